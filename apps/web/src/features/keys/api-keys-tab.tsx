@@ -12,6 +12,7 @@ import { Notice, StaleNotice } from '../../design/notice.tsx';
 import { Panel } from '../../design/page.tsx';
 import { Toast } from '../../design/toast.tsx';
 import { KeyForm } from './key-form.tsx';
+import { canCreateKeys } from './key-rights.ts';
 import { isRestorable, keyState } from './key-status.ts';
 import { KeyTable, rowIdOf } from './key-table.tsx';
 import { KeyValue } from './key-value.tsx';
@@ -133,9 +134,11 @@ function KeysPanel({ caller, keys }: { caller: Caller; keys: readonly ApiKey[] }
                 Show invalid keys
               </label>
             )}
-            <Button variant="primary" onClick={() => setDialog({ kind: 'create' })}>
-              <Plus aria-hidden size={16} /> Create key
-            </Button>
+            {canCreateKeys(caller) && (
+              <Button variant="primary" onClick={() => setDialog({ kind: 'create' })}>
+                <Plus aria-hidden size={16} /> Create key
+              </Button>
+            )}
           </div>
         }
       >

@@ -1,7 +1,6 @@
-import type { Caller } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
 import { createKey } from './api-key.test-support.ts';
-import { canManage, expiryLabel, isRestorable, keyState, lastUsedLabel } from './key-status.ts';
+import { expiryLabel, isRestorable, keyState, lastUsedLabel } from './key-status.ts';
 
 const NOW = Date.parse('2026-11-30T12:00:00Z');
 const at = (ms: number) => new Date(NOW + ms).toISOString();
@@ -26,25 +25,6 @@ describe('isRestorable', () => {
     expect(isRestorable(createKey(), NOW)).toBe(false);
     expect(isRestorable(createKey({ revoked_at: at(-599_999) }), NOW)).toBe(true);
     expect(isRestorable(createKey({ revoked_at: at(-600_000) }), NOW)).toBe(false);
-  });
-});
-
-describe('canManage', () => {
-  const caller = (role: Caller['role'], key: Caller['key']): Caller => ({ owner: 'ada', role, key, requires_key: true });
-  const own = createKey({ id: 'own' });
-  const child = createKey({ id: 'child', parent_id: 'own' });
-
-  it('allows admins everything but keys of the environment', () => {
-    expect(canManage(own, caller('admin', own))).toBe(true);
-    expect(canManage(createKey({ id: 'environment:ops' }), caller('admin', own))).toBe(false);
-  });
-
-  it('allows members the keys that their own key, or its parent, created', () => {
-    expect(canManage(own, caller('member', own))).toBe(false);
-    expect(canManage(child, caller('member', own))).toBe(true);
-    expect(canManage(createKey({ id: 'sibling' }), caller('member', own))).toBe(false);
-    expect(canManage(createKey({ id: 'second child', parent_id: 'own' }), caller('member', child))).toBe(true);
-    expect(canManage(child, caller('member', child))).toBe(false);
   });
 });
 

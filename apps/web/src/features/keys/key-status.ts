@@ -1,4 +1,4 @@
-import type { ApiKey, Caller } from '@prodigon/contracts';
+import { type ApiKey, isEnvironmentKey } from '@prodigon/contracts';
 import { formatDuration } from '../../design/format.ts';
 
 /** How long after its revocation a key can be restored. */
@@ -26,18 +26,6 @@ export function isRestorable({ revoked_at }: ApiKey, now: number): boolean {
   return revoked_at !== null && now - Date.parse(revoked_at) < RESTORE_WINDOW_MS;
 }
 
-/** Keys of `API_KEYS` have no row, so that only the operator can change them. */
-export function isEnvironmentKey({ id }: Pick<ApiKey, 'id'>): boolean {
-  return id.startsWith('environment:');
-}
-
-/** Whether the caller may change, rotate and revoke a key: admins all, members those that their own key created. */
-export function canManage(key: ApiKey, { role, key: own }: Caller): boolean {
-  if (isEnvironmentKey(key)) return false;
-  if (role === 'admin') return true;
-  return own !== null && key.id !== own.id && key.parent_id === (own.parent_id ?? own.id);
-}
-
 const DATE = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
 
 /** Date and time to the minute, in the time zone of the browser. */
@@ -47,7 +35,7 @@ export function formatMinute(isoTime: string): string {
 
 /** `Used 5 min ago`, `Never used`; empty where uses are not recorded. */
 export function lastUsedLabel(key: ApiKey, now: number): string {
-  if (key.last_used_at === null) return isEnvironmentKey(key) ? '' : 'Never used';
+  if (key.last_used_at === null) return isEnvironmentKey(key.id) ? '' : 'Never used';
   const seconds = (now - Date.parse(key.last_used_at)) / 1_000;
   return seconds < 120 ? 'Used just now' : `Used ${largestUnit(seconds)} ago`;
 }

@@ -1,14 +1,13 @@
-import type { ApiKey, Caller } from '@prodigon/contracts';
+import { type ApiKey, type Caller, isEnvironmentKey } from '@prodigon/contracts';
 import { clsx } from 'clsx';
 import { Ban, CircleCheck, CirclePause, Pencil, RotateCw, TimerOff, Undo2 } from 'lucide-react';
 import { IconButton } from '../../design/button.tsx';
 import { Spending } from './budget-bars.tsx';
 import { limitLabels } from './key-budgets.ts';
+import { type KeyRights, keyRights } from './key-rights.ts';
 import {
-  canManage,
   expiryLabel,
   formatMinute,
-  isEnvironmentKey,
   isRestorable,
   KEY_STATE_LABELS,
   type KeyState,
@@ -84,7 +83,7 @@ function KeyRow({ apiKey, state, caller, now, ...actions }: KeyRowProps) {
         <span className="block text-text-2 wrap-anywhere">
           {owner} · {role}
         </span>
-        <StateBadge state={state} isFixed={isEnvironmentKey(apiKey)} />
+        <StateBadge state={state} isFixed={isEnvironmentKey(apiKey.id)} />
         <div className="mt-2 flex flex-col gap-2 sm:hidden">
           <Spending apiKey={apiKey} />
         </div>
@@ -102,7 +101,9 @@ function KeyRow({ apiKey, state, caller, now, ...actions }: KeyRowProps) {
       <td className="py-3 pr-4 max-sm:hidden">
         <Spending apiKey={apiKey} />
       </td>
-      <td className="py-2 pr-3">{canManage(apiKey, caller) && <RowActions apiKey={apiKey} now={now} {...actions} />}</td>
+      <td className="py-2 pr-3">
+        <RowActions apiKey={apiKey} rights={keyRights(apiKey, caller)} now={now} {...actions} />
+      </td>
     </tr>
   );
 }
@@ -133,7 +134,7 @@ function Dates({ apiKey, now }: { apiKey: ApiKey; now: number }) {
   return (
     <div className="tabular text-text-2">
       <p title={last_used_at === null ? undefined : formatMinute(last_used_at)}>{lastUsedLabel(apiKey, now)}</p>
-      {!isEnvironmentKey(apiKey) && (
+      {!isEnvironmentKey(apiKey.id) && (
         <p title={expires_at === null ? undefined : formatMinute(expires_at)}>{expiryLabel(apiKey, now)}</p>
       )}
       {hasPrevious && <p>Previous value valid until {formatMinute(previous_expires_at)}</p>}
@@ -160,29 +161,37 @@ function Limits({ apiKey: { limits, models } }: { apiKey: ApiKey }) {
   );
 }
 
-function RowActions({ apiKey, now, onEdit, onRotate, onRevoke, onRestore }: KeyActions & { apiKey: ApiKey; now: number }) {
+interface RowActionsProps extends KeyActions {
+  apiKey: ApiKey;
+  rights: KeyRights;
+  now: number;
+}
+
+function RowActions({ apiKey, rights, now, onEdit, onRotate, onRevoke, onRestore }: RowActionsProps) {
   const { name, revoked_at } = apiKey;
   const isRevoked = revoked_at !== null;
   if (isRevoked && !isRestorable(apiKey, now)) return null;
   return (
     <div className="flex justify-end">
-      {!isRevoked && (
-        <>
-          <IconButton label={`Edit ${name}`} onClick={() => onEdit(apiKey)}>
-            <Pencil aria-hidden size={16} />
-          </IconButton>
-          <IconButton label={`Rotate ${name}`} onClick={() => onRotate(apiKey)}>
-            <RotateCw aria-hidden size={16} />
-          </IconButton>
-        </>
+      {!isRevoked && rights.canEdit && (
+        <IconButton label={`Edit ${name}`} onClick={() => onEdit(apiKey)}>
+          <Pencil aria-hidden size={16} />
+        </IconButton>
+      )}
+      {!isRevoked && rights.canRotate && (
+        <IconButton label={`Rotate ${name}`} onClick={() => onRotate(apiKey)}>
+          <RotateCw aria-hidden size={16} />
+        </IconButton>
       )}
       {/* One button for both, so that it keeps the focus when its meaning changes. */}
-      <IconButton
-        label={`${isRevoked ? 'Restore' : 'Revoke'} ${name}`}
-        onClick={() => (isRevoked ? onRestore : onRevoke)(apiKey)}
-      >
-        {isRevoked ? <Undo2 aria-hidden size={16} /> : <Ban aria-hidden size={16} />}
-      </IconButton>
+      {rights.canRevoke && (
+        <IconButton
+          label={`${isRevoked ? 'Restore' : 'Revoke'} ${name}`}
+          onClick={() => (isRevoked ? onRestore : onRevoke)(apiKey)}
+        >
+          {isRevoked ? <Undo2 aria-hidden size={16} /> : <Ban aria-hidden size={16} />}
+        </IconButton>
+      )}
     </div>
   );
 }
