@@ -101,6 +101,22 @@ const EFFECTS: VariableTests = {
     expect((await fetch(`${url}/api/v1/models`, { headers: { authorization: 'Bearer second-key-0123456789' } })).status).toBe(
       200,
     );
+    const named = await start('gateway', { API_KEYS: 'ada=key-of-ada-0123456789,grace:admin=key-of-grace-0123456789' });
+    const me = async (name: string) =>
+      (await fetch(`${named.url}/api/v1/me`, { headers: { authorization: `Bearer key-of-${name}-0123456789` } })).json();
+    expect([await me('ada'), await me('grace')]).toMatchObject([
+      { owner: 'ada', role: 'member' },
+      { owner: 'grace', role: 'admin' },
+    ]);
+  },
+  async REQUIRE_API_KEY() {
+    const statusWith = async (REQUIRE_API_KEY: string, API_KEYS = '') => {
+      const { url } = await start('gateway', { REQUIRE_API_KEY, API_KEYS });
+      return (await fetch(`${url}/api/v1/me`)).status;
+    };
+    expect([await statusWith(''), await statusWith('on'), await statusWith('off', 'key-of-this-test-0123')]).toEqual([
+      200, 401, 200,
+    ]);
   },
   async ALLOW_ANONYMOUS() {
     const statusWith = async (env: Record<string, string>) => {

@@ -112,11 +112,11 @@ describe('provider settings', () => {
   });
 
   it('rejects changes on a platform that other machines can reach', async () => {
-    const API_KEYS = 'caller-key-of-this-test-0123';
-    const { url } = await start('monolith', { HOST: '0.0.0.0', API_KEYS });
+    const key = 'caller-key-of-this-test-0123';
+    const { url } = await start('monolith', { HOST: '0.0.0.0', API_KEYS: `ada:admin=${key}` });
     const response = await fetch(`${url.replace('0.0.0.0', '127.0.0.1')}/api/v1/providers/groq`, {
       method: 'DELETE',
-      headers: { authorization: `Bearer ${API_KEYS}` },
+      headers: { authorization: `Bearer ${key}` },
     });
     expect([response.status, await response.text()]).toEqual([403, expect.stringContaining('only environment variables')]);
   });

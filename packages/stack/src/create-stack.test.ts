@@ -48,7 +48,7 @@ describe('start', () => {
     expect([model?.DATABASE_URL, worker?.DATABASE_URL, gateway?.DATABASE_URL]).toEqual([
       fake.database.url,
       fake.database.url,
-      undefined,
+      fake.database.url,
     ]);
     expect([worker?.MODEL_SERVICE_URL, gateway?.MODEL_SERVICE_URL]).toEqual([MODEL_URL, MODEL_URL]);
     expect([worker?.MODEL_GRPC_URL, gateway?.MODEL_GRPC_URL]).toEqual([GRPC_URL, GRPC_URL]);

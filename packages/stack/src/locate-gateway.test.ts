@@ -64,6 +64,7 @@ describe('the gateway URL', () => {
 describe('the API key', () => {
   it('is the first of API_KEYS, but only for a gateway on this machine', () => {
     expect(locate({ API_KEYS }).apiKey).toBe('first-key-of-this-machine');
+    expect(locate({ API_KEYS: `ada=${API_KEYS}` }).apiKey).toBe('first-key-of-this-machine');
     expect(locate({ API_KEYS }, 'https://elsewhere.example').apiKey).toBeUndefined();
   });
 

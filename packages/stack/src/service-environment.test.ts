@@ -25,7 +25,9 @@ it('passes each service the addresses of the services that it calls and of its d
     WORKER_SERVICE_URL,
     GATEWAY_SERVICE_URL,
     LAB_SERVICE_URL,
+    DATABASE_URL,
   });
+  expect(serviceEnvironment('lab', ADDRESSES)).toEqual({});
   expect(serviceEnvironment('worker', ADDRESSES)).toEqual({ MODEL_SERVICE_URL, MODEL_GRPC_URL, DATABASE_URL });
   expect(serviceEnvironment('model', ADDRESSES)).toEqual({ DATABASE_URL });
   expect(serviceEnvironment('monolith', ADDRESSES)).toEqual({ LAB_SERVICE_URL, DATABASE_URL });

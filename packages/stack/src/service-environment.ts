@@ -21,7 +21,8 @@ export interface ServiceAddresses {
 /** Returns the variables with the addresses of the running services, which override the operator's. */
 export function serviceEnvironment(service: ServiceName, { urls, labUrl, databaseUrl }: ServiceAddresses): NodeJS.ProcessEnv {
   const callsModel = service === 'gateway' || service === 'worker';
-  const usesDatabase = service !== 'gateway' && service !== 'lab';
+  // The gateway uses it for API keys, and works without it.
+  const usesDatabase = service !== 'lab';
   const callsLab = service === 'gateway' || service === 'monolith';
   return {
     ...(callsModel && urls.model.length > 0 && { MODEL_SERVICE_URL: urls.model.join() }),

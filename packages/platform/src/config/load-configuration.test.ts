@@ -72,6 +72,8 @@ describe('loadConfiguration', () => {
     expect(problemsOf({ HOST: '0.0.0.0' })).toEqual([expect.stringContaining('set API_KEYS')]);
     expect(problemsOf({ INTERNAL_HOST: '10.0.0.5' })).toEqual([expect.stringContaining('set INTERNAL_TOKEN')]);
     expect(problemsOf({ HOST: '0.0.0.0', API_KEYS: 'a-key-of-sixteen-or-more' })).toEqual([]);
+    expect(problemsOf({ HOST: '0.0.0.0', REQUIRE_API_KEY: 'on' })).toEqual([]);
+    expect(problemsOf({ HOST: '0.0.0.0', API_KEYS: 'a-key-of-sixteen-or-more', REQUIRE_API_KEY: 'off' })).toHaveLength(1);
   });
 
   it('allows public hosts without keys if ALLOW_ANONYMOUS is true', () => {

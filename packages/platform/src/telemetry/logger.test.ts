@@ -8,6 +8,7 @@ describe('createRedactor', () => {
     ['Bearer abcdefgh', '[redacted]'],
     ['Bearer abcdefg', 'Bearer abcdefg'],
     ['Authorization: Bearer abc.def~g+h/i-j==, next', 'Authorization: [redacted], next'],
+    [`prodigon_${'0aA'.repeat(13)}, prodigon_requests_total`, '[redacted], prodigon_requests_total'],
     ['sk-12345678 gsk_12345678 pk-1234*678 rk_12345678', '[redacted] [redacted] [redacted] [redacted]'],
     ['sk-1234567', 'sk-1234567'],
     ['task-12345678', 'task-12345678'],

@@ -15,7 +15,7 @@ export interface LoggerOptions {
 }
 
 /** Matches API keys, including keys that providers mask with asterisks. */
-const CREDENTIAL = /\b(?:Bearer\s+[\w.~+/-]{8,}=*|(?:sk|gsk|pk|rk)[-_][\w*-]{8,})/g;
+const CREDENTIAL = /\b(?:Bearer\s+[\w.~+/-]{8,}=*|(?:sk|gsk|pk|rk)[-_][\w*-]{8,}|prodigon_[0-9A-Za-z]{39})/g;
 const REDACTED = '[redacted]';
 
 /**

@@ -100,7 +100,10 @@ it('answers alike for foreign and missing keys', async () => {
 it('describes a caller without a key where none is required', async () => {
   const { call } = await start({ isKeyRequired: false });
   expect((await call(null, 'GET', '/me')).body).toEqual({ owner: 'local', role: 'admin', key: null, requires_key: false });
-  expect((await call(MEMBER, 'GET', '/me')).body).toMatchObject({ owner: 'env', key: { id: 'environment:env', created_at: null } });
+  expect((await call(MEMBER, 'GET', '/me')).body).toMatchObject({
+    owner: 'env',
+    key: { id: 'environment:env', created_at: null },
+  });
 });
 
 it('refuses to change keys of API_KEYS', async () => {
@@ -223,6 +226,8 @@ it('lets only an unrestricted key manage the other member keys of its owner', as
 
 it('creates keys without a parent for keys of API_KEYS', async () => {
   const { call } = await start();
-  const created: { body: { owner: string; parent_id: KeyRecord['parentId'] } } = await call(MEMBER, 'POST', '/keys', { name: 'ci' });
+  const created: { body: { owner: string; parent_id: KeyRecord['parentId'] } } = await call(MEMBER, 'POST', '/keys', {
+    name: 'ci',
+  });
   expect(created.body).toMatchObject({ owner: 'env', role: 'member', parent_id: null });
 });
