@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
-import { createDatabase, start } from './environment-variables.test-support.ts';
+import { createDatabase, shareDatabase, start } from './environment-variables.test-support.ts';
 
 const INTERNAL_TOKEN = 'token-of-this-test-0123';
+
+shareDatabase();
 
 async function call(url: string, value: string, method: string, path: string, body?: object) {
   const response = await fetch(`${url}/api/v1${path}`, {
