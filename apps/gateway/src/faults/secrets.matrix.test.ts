@@ -139,7 +139,10 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
     async () => {
       const echoUrl = await startHeaderEchoProvider();
       const MODELS_FILE = modelsFile(echoUrl);
-      const deployment = await deploy(name, { env: { ...CANARIES, MODELS_FILE, LOG_LEVEL: 'trace', JOB_LEASE_MS: '1000' } });
+      // Only administrators may change providers.
+      const API_KEYS = `root:admin=${CANARIES.API_KEYS}`;
+      const env = { ...CANARIES, API_KEYS, MODELS_FILE, LOG_LEVEL: 'trace', JOB_LEASE_MS: '1000' };
+      const deployment = await deploy(name, { env });
       const { processes, databaseUrl, internalToken } = deployment;
       const responses = createResponseLog();
       await saveProviders(deployment, echoUrl, responses);
