@@ -17,13 +17,17 @@ import {
   SETTINGS,
 } from '@prodigon/platform';
 import type { ContentStore } from '@prodigon/ports';
-import { openUsageStorage } from '@prodigon/storage';
+import { type KeyStorage, openKeyStorage, openUsageStorage } from '@prodigon/storage';
 import { buildModelGrpcServer } from './model-grpc-server.ts';
 
 const service = 'model';
 
 /** Builds the model service with its providers and its usage storage, which `closers` close. Without the database, it works but records no usage. */
-export function composeModel(prepared: PreparedProcess, content: ContentStore, env: NodeJS.ProcessEnv) {
+export function composeModel(
+  prepared: PreparedProcess,
+  { content, keys }: { content: ContentStore; keys: KeyStorage },
+  env: NodeJS.ProcessEnv,
+) {
   const { configuration, dataDirectory, models, providers, metrics, logger } = prepared;
   const usage = openUsageStorage(configuration);
   const factory = createProviderFactory(configuration, content);
@@ -34,6 +38,7 @@ export function composeModel(prepared: PreparedProcess, content: ContentStore, e
     policy: toRetryPolicy(models.policy),
     timeouts: { firstTokenMs: configuration.FIRST_TOKEN_TIMEOUT_MS, idleMs: configuration.IDLE_TIMEOUT_MS },
     usage: { store: usage.store, retentionDays: configuration.USAGE_RETENTION_DAYS },
+    keys: keys.check ? keys : undefined,
     metrics,
     logger,
   });
@@ -66,7 +71,9 @@ function availableDefaultModel({ USE_MOCK, DEFAULT_MODEL }: Configuration, logge
 export async function buildModelApp(env: NodeJS.ProcessEnv): Promise<ProcessParts> {
   const prepared = prepareProcess({ service, env });
   const { configuration, internalToken, logger, metrics, lifecycle, identity } = prepared;
-  const { model, providerSettings, checks, closers } = composeModel(prepared, createContentStore(configuration), env);
+  const keys = openKeyStorage(configuration);
+  const content = createContentStore(configuration);
+  const { model, providerSettings, checks, closers } = composeModel(prepared, { content, keys }, env);
   const createContext = createInternalContextFactory({ lifecycle, timeoutMs: configuration.TOTAL_TIMEOUT_MS });
   const bodyBudget = createBodyBudget(configuration.BODIES_MB_MAX * 1_048_576);
   const server = await createHttpServer({
@@ -97,6 +104,6 @@ export async function buildModelApp(env: NodeJS.ProcessEnv): Promise<ProcessPart
     },
     lifecycle,
     logger,
-    closers,
+    closers: [...closers, () => keys.close()],
   };
 }

@@ -12,10 +12,10 @@ export async function buildMonolithApp(env: NodeJS.ProcessEnv): Promise<ProcessP
   const { configuration, internalToken, lifecycle, identity } = prepared;
   const labs = createLabClient(configuration, internalToken);
   const content = createContentStore(configuration);
-  const { model, providerSettings, checks: modelChecks, closers: modelClosers } = composeModel(prepared, content, env);
+  const keys = openKeyStorage(configuration);
+  const { model, providerSettings, checks: modelChecks, closers: modelClosers } = composeModel(prepared, { content, keys }, env);
   const redis = await openRedis(prepared);
   const { worker, checks: workerChecks, closers: workerClosers } = await composeWorker(prepared, { model: model.client, redis });
-  const keys = openKeyStorage(configuration);
   const gateway = await composeGateway(prepared, {
     keys,
     redis,
