@@ -1,8 +1,10 @@
 import type { UsageRow } from '@prodigon/contracts';
 import { createSimulatorProvider } from '@prodigon/model-providers';
-import type { UsageRecord, UsageStore } from '@prodigon/ports';
+import { parseEnvironmentKey } from '@prodigon/platform';
+import type { KeyRecord, UsageRecord, UsageStore } from '@prodigon/ports';
+import { openKeyStorage } from '@prodigon/storage';
 import { describe, expect, it } from 'vitest';
-import { startPlatform, TOPOLOGIES, type Topology } from '../gateway-harness.test-support.ts';
+import { type PlatformOptions, startPlatform, TOPOLOGIES, type Topology } from '../gateway-harness.test-support.ts';
 
 const rowOf = (changes: Partial<UsageRow>): UsageRow => ({
   day: '2026-03-10',
@@ -24,7 +26,7 @@ const rowOf = (changes: Partial<UsageRow>): UsageRow => ({
 });
 
 /** Starts the platform with a usage store that records queries and reports `rows`. */
-async function start(topology: Topology, rows: UsageRow[] = []) {
+async function start(topology: Topology, rows: UsageRow[] = [], options: Pick<PlatformOptions, 'apiKeys' | 'keys'> = {}) {
   const queries: Parameters<UsageStore['summarize']>[0][] = [];
   const records: UsageRecord[] = [];
   const usage: UsageStore = {
@@ -39,12 +41,14 @@ async function start(topology: Topology, rows: UsageRow[] = []) {
     purge: async () => 0,
   };
   const providers = [{ endpoints: [createSimulatorProvider()] }];
-  const platform = await startPlatform({ topology, usage, providers });
-  const report = async (query = '') => {
-    const response = await fetch(`${platform.url}/api/v1/usage${query}`);
+  const platform = await startPlatform({ topology, usage, providers, ...options });
+  const get = (path: string, key?: string) =>
+    fetch(`${platform.url}/api/v1/${path}`, { headers: key === undefined ? {} : { authorization: `Bearer ${key}` } });
+  const report = async (query = '', key?: string) => {
+    const response = await get(`usage${query}`, key);
     return { status: response.status, body: await response.json() };
   };
-  return { ...platform, report, queries, records };
+  return { ...platform, get, report, queries, records };
 }
 
 describe.each(TOPOLOGIES)('usage, model service %s', (topology) => {
@@ -106,6 +110,83 @@ describe.each(TOPOLOGIES)('usage, model service %s', (topology) => {
       { ...streamed, requestId: 'streamed', status: 'completed', completionTokens: 5, estimated: false },
       { ...common, requestId: 'rejected', status: 'failed', completionTokens: 0 },
       { ...streamed, requestId: 'disconnected', status: 'cancelled', estimated: true },
+    ]);
+  });
+});
+
+const [OPS_KEY, ROOT_KEY] = ['key-of-the-operators', 'key-of-the-administrator'];
+const API_KEYS = { apiKeys: [`ops=${OPS_KEY}`, `root:admin=${ROOT_KEY}`] };
+
+describe.each(TOPOLOGIES)('usage of keys, model service %s', (topology) => {
+  it('is recorded with the owner and the key', async () => {
+    const { post, records, flushUsage } = await start(topology, [], API_KEYS);
+    const body = { prompt: 'Hi', model: 'prodigon-sim?ttft_ms=0&tokens=1' };
+    await post('/api/v1/generate', body, { headers: { authorization: `Bearer ${OPS_KEY}` } });
+    await flushUsage();
+    expect(records).toMatchObject([{ ownerId: 'ops', keyId: 'environment:ops' }]);
+  });
+
+  it('of another owner is reported only to admins, with the same refusal whether the owner exists or not', async () => {
+    const { report, queries } = await start(topology, [], API_KEYS);
+    const refusals = await Promise.all(['root', 'nobody', '*'].map((owner) => report(`?owner=${owner}`, OPS_KEY)));
+    for (const { status, body } of refusals)
+      expect([status, body.error]).toMatchObject([
+        403,
+        { code: 'FORBIDDEN', message: 'Only admins may see the usage of other owners.' },
+      ]);
+    expect(queries).toEqual([]);
+    for (const owner of ['ops', '*']) expect((await report(`?owner=${owner}&by=key`, ROOT_KEY)).status).toBe(200);
+    expect((await report('?key=environment%3Aroot', OPS_KEY)).status).toBe(200);
+    expect(queries).toMatchObject([
+      { ownerId: 'ops', by: 'key' },
+      { ownerId: null, by: 'key' },
+      { ownerId: 'ops', key: 'environment:root' },
+    ]);
+  });
+});
+
+describe('usage by key', () => {
+  const rows = [
+    rowOf({ key_id: null, model: '=HYPERLINK("http://evil.example")' }),
+    rowOf({ key_id: 'environment:ops', ttft_p50_ms: null }),
+    rowOf({ key_id: 'key-1', hour: 7 }),
+    rowOf({ key_id: 'of-another-owner' }),
+  ];
+  const lists: (string | null)[] = [];
+  const keysOf = () => {
+    const { directory, store } = openKeyStorage({
+      API_KEYS: API_KEYS.apiKeys.map(parseEnvironmentKey),
+      DATABASE_URL: undefined,
+      DATA_DIR: '',
+    });
+    const list = async (ownerId: string | null) => {
+      lists.push(ownerId);
+      return [{ id: 'key-1', name: 'batch' }] as KeyRecord[];
+    };
+    return { directory, store: { ...store, list } };
+  };
+
+  it('has the names of the keys that the caller may see', async () => {
+    const { report } = await start('in one process', rows, { ...API_KEYS, keys: keysOf() });
+    const { body } = await report('?by=key', OPS_KEY);
+    expect(body.rows.map((row: UsageRow) => row.key_name)).toEqual([null, 'ops', 'batch', null]);
+    await report('?by=key', ROOT_KEY);
+    expect(lists).toEqual(['ops', null]);
+    expect((await report('', OPS_KEY)).body.rows[2]).not.toHaveProperty('key_name');
+  });
+
+  it('is exported as CSV in which no text is a formula', async () => {
+    const { get } = await start('in one process', rows, { ...API_KEYS, keys: keysOf() });
+    const response = await get('usage.csv?by=key&from=2026-03-01&to=2026-03-31', OPS_KEY);
+    expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    expect(response.headers.get('content-disposition')).toBe('attachment; filename="usage-2026-03-01-to-2026-03-31.csv"');
+    expect((await response.text()).split('\n')).toEqual([
+      'day,hour,owner_id,key_id,key_name,provider,model,requests,failed,cancelled,estimated,unpriced,prompt_tokens,completion_tokens,cost_usd,attempts,ttft_p50_ms,ttft_p95_ms',
+      `2026-03-10,,local,,,groq,"'=HYPERLINK(""http://evil.example"")",1,0,0,0,0,10,20,0.1,1,100,100`,
+      '2026-03-10,,local,environment:ops,ops,groq,large,1,0,0,0,0,10,20,0.1,1,,100',
+      '2026-03-10,7,local,key-1,batch,groq,large,1,0,0,0,0,10,20,0.1,1,100,100',
+      '2026-03-10,,local,of-another-owner,,groq,large,1,0,0,0,0,10,20,0.1,1,100,100',
+      '',
     ]);
   });
 });
