@@ -62,7 +62,8 @@ export interface JobStore {
   timings(ownerId: string, jobId: string): Promise<JobTimings>;
   changes(ownerId: string, jobId: string, after: JobEventPosition): Promise<JobChanges>;
   cancel(ownerId: string, jobId: string): Promise<Job>;
-  retry(ownerId: string, jobId: string): Promise<Job>;
+  /** Restarts the items that did not succeed, on behalf of the API key that retries the job. */
+  retry(ownerId: string, jobId: string, keyId?: string): Promise<Job>;
   remove(ownerId: string, jobId: string): Promise<void>;
 }
 

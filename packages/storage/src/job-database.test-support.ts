@@ -25,10 +25,10 @@ export async function openJobDatabase() {
   async function submit(
     ownerId: string,
     prompts: readonly string[],
-    { options = {}, idempotency }: { options?: Partial<NewJob['options']>; idempotency?: NewJob['idempotency'] } = {},
+    { options = {}, ...rest }: { options?: Partial<NewJob['options']> } & Pick<NewJob, 'idempotency' | 'keyId'> = {},
   ): Promise<Job> {
     const inputs = prompts.map((prompt): JobInput => ({ prompt }));
-    const job = { jobId: randomUUIDv7(), ownerId, options: { ...OPTIONS, ...options }, total: inputs.length, idempotency };
+    const job = { jobId: randomUUIDv7(), ownerId, options: { ...OPTIONS, ...options }, total: inputs.length, ...rest };
     return (await jobStore.create(job, [inputs])).job;
   }
 

@@ -28,8 +28,10 @@ export function cancelJob(db: Kysely<Database>, ownerId: string, jobId: string):
   });
 }
 
+type RetriedJob = Pick<NewJob, 'ownerId' | 'jobId' | 'keyId'>;
+
 /** Resets all items that did not succeed to `pending`. Throws `CONFLICT` while the job runs, or when all items succeeded. */
-export function retryJob(db: Kysely<Database>, ownerId: string, jobId: string): Promise<void> {
+export function retryJob(db: Kysely<Database>, { ownerId, jobId, keyId }: RetriedJob): Promise<void> {
   return db.transaction().execute(async (trx) => {
     const job = await lockJob(trx, ownerId, jobId);
     if (job.completed_at === null) throw new AppError('CONFLICT', 'The job is still running. Wait until it ends, or cancel it.');
@@ -50,7 +52,7 @@ export function retryJob(db: Kysely<Database>, ownerId: string, jobId: string): 
     await sql`
       update worker.jobs set
         status = 'pending', stop_reason = null, failed = 0, cancelled = 0, failures_in_a_row = 0,
-        ended_before_retry = succeeded, sequence = sequence + 1, error = null, started_at = null, completed_at = null,
+        key_id = ${keyId ?? null}, ended_before_retry = succeeded, sequence = sequence + 1, error = null, started_at = null, completed_at = null,
         expires_at = now() + (expires_at - created_at)
       where id = ${jobId}
     `.execute(trx);

@@ -175,6 +175,21 @@ describe('retry', () => {
     expect(await jobStore.get('ada', id)).toMatchObject({ status: 'completed', results: ['first', 'second', 'second'] });
   });
 
+  it('runs the items on behalf of the key that retries the job', async () => {
+    const { submit, jobStore, queue, session, leaseStore } = await setUp();
+    const idempotency = { key: 'once', fingerprint: 'same' };
+    const { job_id: id } = await submit('ada', promptsOf(1), { keyId: 'key-1', idempotency });
+    expect((await submit('ada', promptsOf(1), { keyId: 'key-2', idempotency })).job_id).toBe(id);
+    const items = await queue.claim(session, 1);
+    await leaseStore.recordResults(session, resultsOf(items, failed()));
+    await jobStore.retry('ada', id, 'key-2');
+    const again = await queue.claim(session, 1);
+    await leaseStore.recordResults(session, resultsOf(again, failed()));
+    await jobStore.retry('ada', id);
+    const last = await queue.claim(session, 1);
+    expect([...items, ...again, ...last].map(({ keyId }) => keyId)).toEqual(['key-1', 'key-2', undefined]);
+  });
+
   it('restarts a cancelled job', async () => {
     const { submit, jobStore, queue, session } = await setUp();
     const { job_id: id } = await submit('ada', promptsOf(3));

@@ -156,8 +156,8 @@ export function createPostgresJobStore(db: Kysely<Database>): JobStore {
       return findJob(ownerId, jobId);
     },
 
-    async retry(ownerId, jobId) {
-      await retryJob(db, ownerId, jobId);
+    async retry(ownerId, jobId, keyId) {
+      await retryJob(db, { ownerId, jobId, keyId });
       return findJob(ownerId, jobId);
     },
 

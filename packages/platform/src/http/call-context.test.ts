@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createLifecycle } from '../lifecycle/graceful-shutdown.ts';
 import { createCallContext, createInternalContextFactory } from './call-context.ts';
-import { INTERNAL_HEADERS } from './internal-protocol.ts';
+import { encodePrincipal, INTERNAL_HEADERS } from './internal-protocol.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -99,8 +99,10 @@ describe('the context of a call from another service', () => {
   });
 
   it('takes the principal and the maximum of provider calls from the headers', () => {
-    const headers = { [INTERNAL_HEADERS.principal]: 'ada', [INTERNAL_HEADERS.attemptsMax]: '1' };
-    expect(createWith(headers).context).toMatchObject({ principal: { id: 'ada' }, attemptsMax: 1 });
+    const principal = { id: 'Ada Lovelace, 1815', role: 'admin', keyId: 'environment:größe' } as const;
+    const headers = { ...encodePrincipal(principal), [INTERNAL_HEADERS.attemptsMax]: '1' };
+    expect(createWith(headers).context).toMatchObject({ principal, attemptsMax: 1 });
+    expect(createWith(encodePrincipal({ id: 'ada' })).context.principal).toEqual({ id: 'ada', role: 'member' });
     expect(createWith({ [INTERNAL_HEADERS.attemptsMax]: '0' }).context).toMatchObject({ principal: { id: 'local' } });
     expect(createWith({ [INTERNAL_HEADERS.attemptsMax]: '0' }).context.attemptsMax).toBeUndefined();
     expect(createWith({}).header).not.toHaveBeenCalled();

@@ -45,11 +45,19 @@ describe('a transport over gRPC', () => {
     const { replica, transport } = await start();
     const response = await send(transport, {
       ...CHAT,
-      headers: { ...HEADERS, 'x-request-id': 'request-1', 'x-prodigon-attempts-max': '2' },
+      headers: {
+        ...HEADERS,
+        ...{ 'x-request-id': 'request-1', 'x-prodigon-attempts-max': '2' },
+        ...{ 'x-prodigon-role': 'admin', 'x-prodigon-key-id': 'environment%3Aops' },
+      },
     });
     expect([response.status, await textOf(response)]).toEqual([200, 'a']);
     const { context } = replica.received[0] ?? {};
-    expect(context).toMatchObject({ requestId: 'request-1', principal: { id: 'ada' }, attemptsMax: 2 });
+    expect(context).toMatchObject({
+      requestId: 'request-1',
+      principal: { id: 'ada', role: 'admin', keyId: 'environment:ops' },
+      attemptsMax: 2,
+    });
     expect((context?.deadline ?? 0) - performance.now()).toBeLessThan(30_001);
   });
 

@@ -28,7 +28,11 @@ const errorOf = (work: Promise<unknown>) => work.then(() => undefined).catch((er
 describe('a request to another service', () => {
   it('carries the context of the call', async () => {
     const { service, transport } = setUp();
-    const context = createContext({ attemptsMax: 2, linkBase: 'http://localhost:8000' });
+    const context = createContext({
+      principal: { id: 'ada', role: 'admin', keyId: 'key' },
+      attemptsMax: 2,
+      linkBase: 'http://localhost:8000',
+    });
     await service.send({ ...GET, headers: { 'x-more': '1' }, isUnary: true }, context);
     expect(transport.requests).toEqual([
       {
@@ -38,7 +42,7 @@ describe('a request to another service', () => {
           authorization: 'Bearer token',
           'x-request-id': 'request-1',
           traceparent: 'trace-1',
-          [INTERNAL_HEADERS.principal]: 'ada',
+          ...{ [INTERNAL_HEADERS.principal]: 'ada', [INTERNAL_HEADERS.role]: 'admin', [INTERNAL_HEADERS.keyId]: 'key' },
           [INTERNAL_HEADERS.attemptsMax]: '2',
           [INTERNAL_HEADERS.linkBase]: 'http://localhost:8000',
           [INTERNAL_HEADERS.timeLeft]: '5000',

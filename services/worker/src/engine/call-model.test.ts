@@ -15,6 +15,7 @@ const ITEM: LeasedItem = {
   index: 7,
   lease: 3,
   ownerId: 'ada',
+  keyId: 'key',
   attempt: 1,
   failures: 0,
   prompt: 'Hi',
@@ -50,11 +51,11 @@ function start(item = ITEM) {
 }
 
 describe('model call of an item', () => {
-  it('makes one attempt for the owner, with a deadline and an id for the lease', () => {
+  it('makes one attempt for the owner and the key, with a deadline and an id for the lease', () => {
     const { context, controller } = start();
     expect(context).toMatchObject({
       requestId: 'job.7.3',
-      principal: { id: 'ada' },
+      principal: { id: 'ada', keyId: 'key' },
       deadline: performance.now() + 1_000,
       attemptsMax: 1,
       signal: controller.signal,

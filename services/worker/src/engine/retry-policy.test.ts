@@ -37,8 +37,15 @@ describe('retry policy', () => {
   );
 
   it('does not retry an error that is marked as not retryable', () => {
-    for (const code of ['PROVIDER_KEY_REFUSED', 'QUOTA_EXHAUSTED'] as const)
+    for (const code of ['PROVIDER_KEY_REFUSED', 'QUOTA_EXHAUSTED', 'FORBIDDEN'] as const)
       expect(longest.decide(itemWith(0), new AppError(code), 5).type).toBe('failed');
+  });
+
+  it('fails an item over the budget of its key, although the budget starts again later', () => {
+    const message = 'The budget of the key "batch" is used up.';
+    const exhausted = new AppError('BUDGET_EXHAUSTED', message, { retryAfterSeconds: 3_600, attempts: 0 });
+    const error = { code: 'BUDGET_EXHAUSTED', message };
+    expect(longest.decide(itemWith(0), exhausted, 5)).toEqual({ type: 'failed', error, latencyMs: 5 });
   });
 
   it('delays an item without counting an attempt when the rate limit prevented the call', () => {

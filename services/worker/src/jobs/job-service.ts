@@ -111,7 +111,7 @@ export function createJobService(dependencies: JobServiceDependencies): JobsClie
       return job;
     },
     async retry(jobId, { principal }) {
-      const job = await jobStore.retry(principal.id, jobId);
+      const job = await jobStore.retry(principal.id, jobId, principal.keyId);
       wake();
       return job;
     },
