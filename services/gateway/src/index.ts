@@ -143,8 +143,6 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
     providersRoutes({ providerSettings, catalog, locked: providersLocked, createContext }),
     keysRoutes({ keys: createKeyService({ ...keys, platformLimits: limits.ofOwners }), createContext }),
     usageRoutes({ model, keys: keys.store, createContext }),
-    usageRoutes({ model, keys: keys.store, createContext }),
-    keysRoutes({ keys: createKeyService(keys), createContext }),
     workshopRoutes({ labs, lifecycle, createContext, heartbeatMs: timings.heartbeatMs }),
     contentRoutes({ content }),
     systemRoutes({ readOverview, createContext }),
