@@ -89,12 +89,16 @@ it('lets a response wait a second for a database that hangs', async () => {
 });
 
 it('settles the expired reservations of other processes every minute', async () => {
-  const { state, pass } = setUp();
+  const { state, pass, lines } = setUp();
   await pass(59_999);
   expect(state.sweeps).toBe(0);
+  state.sweep = unavailable;
   await pass(1);
+  expect(lines).toEqual([]);
+  state.sweep = () => Promise.reject(new Error('value out of range'));
   await pass(60_000);
   expect(state.sweeps).toBe(2);
+  expect(lines).toEqual(['Budgets cannot be settled and stay reserved']);
 });
 
 it('waits for what it settles when it closes, and leaves no timer behind', async () => {

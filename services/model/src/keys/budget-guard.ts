@@ -75,7 +75,12 @@ export function createBudgetGuard({ store, logger, after = systemTimer }: Budget
   }
 
   async function sweep(): Promise<void> {
-    await store.settleExpired().catch(report);
+    try {
+      await store.settleExpired();
+    } catch (thrown) {
+      // The next sweep settles the rest. An unreachable database fails the readiness check, even without budgets.
+      if (AppError.from(thrown).code !== 'SERVICE_UNAVAILABLE') report(thrown);
+    }
     if (!isClosed) cancelSweep = after(SWEEP_INTERVAL_MS, () => void sweep());
   }
 

@@ -27,7 +27,7 @@ export function directoryOf(...keys: KeyRecord[]): Pick<KeyDirectory, 'find' | '
 export function createBudgetStoreFake() {
   const demands: BudgetDemand[] = [];
   const settled: [string, Spending][] = [];
-  const state = { refusal: undefined as AppError | undefined, settle: async () => {}, sweeps: 0 };
+  const state = { refusal: undefined as AppError | undefined, settle: async () => {}, sweep: async () => {}, sweeps: 0 };
   const store: BudgetStore = {
     async reserve(demand) {
       if (state.refusal) throw state.refusal;
@@ -40,6 +40,7 @@ export function createBudgetStoreFake() {
     },
     async settleExpired() {
       state.sweeps += 1;
+      await state.sweep();
       return 0;
     },
     spendingOf: () => Promise.reject(new AppError('SERVICE_UNAVAILABLE')),
