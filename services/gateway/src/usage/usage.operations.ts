@@ -2,6 +2,7 @@ import { type UsageReport, usageReportSchema } from '@prodigon/contracts';
 import type { Operation } from '@prodigon/platform';
 import { z } from 'zod';
 import { SERVICE_ERRORS } from '../openapi/error-responses.ts';
+import { toCsv } from './usage-csv.ts';
 
 const sums = {
   requests: 12,
@@ -49,6 +50,8 @@ export const getUsageAsCsv = {
   summary: 'Export your usage as CSV',
   description:
     'Has the same rows as the report, with a line of column names. Texts that a spreadsheet would run as a formula start with an apostrophe.',
-  responses: { 200: { description: 'The usage', content: { 'text/csv': { schema: z.string() } } } },
+  responses: {
+    200: { description: 'The usage', content: { 'text/csv': { schema: z.string(), examples: { report: toCsv(report) } } } },
+  },
   errors: SERVICE_ERRORS,
 } satisfies Operation;
