@@ -155,7 +155,7 @@ describe('event streams', () => {
 });
 
 it.each(['cancel', 'retry'] as const)('wakes the engine after a job is changed: %s', async (action) => {
-  const change = vi.fn(async (..._arguments: unknown[]) => ({ job_id: 'job' }));
+  const change = vi.fn(async (..._call: string[]) => ({ job_id: 'job' }));
   const { service, wake } = setUp({ [action]: change });
   expect(await service[action]('job', context)).toEqual({ job_id: 'job' });
   expect(change.mock.calls.map(([owner, job]) => [owner, job])).toEqual([['owner', 'job']]);
