@@ -8,22 +8,23 @@ const MODEL = 'prodigon-sim?ttft_ms=0&tokens=5';
 const BODY = { prompt: 'Hi', model: MODEL };
 
 /** Sends requests with a new key of a new owner. */
-async function setUp({ url, internalToken }: Deployment, rights: object) {
+async function setUp({ url, internalToken }: Deployment, rights: object, owner = `owner-${randomUUID().slice(0, 8)}`) {
   const call = (method: string, path: string, value: string, body?: object) =>
     fetch(`${url}${path}`, {
       method,
       headers: { authorization: `Bearer ${value}`, ...(body && { 'content-type': 'application/json' }) },
       ...(body && { body: JSON.stringify(body) }),
     });
-  const owner = `owner-${randomUUID().slice(0, 8)}`;
   const created = await call('POST', '/api/v1/keys', internalToken, { name: 'batch', owner, ...rights });
   expect(created.status).toBe(201);
   const { id, key } = (await created.json()) as CreatedApiKey;
   return {
+    owner,
     generate: () => call('POST', '/api/v1/generate', key, BODY),
     post: (path: string, body: object) => call('POST', path, key, body),
     get: async (path: string) => (await call('GET', path, key)).json(),
     change: (changes: object) => call('PATCH', `/api/v1/keys/${id}`, internalToken, changes),
+    revoke: () => call('DELETE', `/api/v1/keys/${id}`, internalToken),
     spending: async () => ((await (await call('GET', `/api/v1/keys/${id}`, internalToken)).json()) as ApiKey).spending,
   };
 }
@@ -73,6 +74,29 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
       expect(data.map(({ id }: { id: string }) => id)).toEqual(['prodigon-tutor']);
       expect((await key.change({ models: null })).status).toBe(200);
       await expect.poll(async () => (await key.generate()).status, WAIT).toBe(200);
+    },
+    LONG_TEST_MS,
+  );
+
+  it(
+    'fails the items of a revoked key without retries, until another key retries the job',
+    async () => {
+      const deployment = await sharedDeployment(name);
+      const first = await setUp(deployment, {});
+      const second = await setUp(deployment, {}, first.owner);
+      const prompts = Array.from({ length: 100 }, (_, index) => `Hi ${index}`);
+      // Long enough that items start after all services have learned of the revocation.
+      const job = { prompts, model: 'prodigon-sim?ttft_ms=3000&tokens=1' };
+      const { job_id } = (await (await first.post('/api/v1/jobs', job)).json()) as { job_id: string };
+      const path = `/api/v1/jobs/${job_id}`;
+      await expect.poll(async () => (await second.get(path)).running_prompts, WAIT).toBeGreaterThan(0);
+      expect((await first.revoke()).status).toBe(200);
+      await expect.poll(async () => (await second.get(path)).completed_at, WAIT).not.toBeNull();
+      const { items } = await second.get(`${path}/items?status=failed&limit=100`);
+      expect(items.length).toBeGreaterThan(0);
+      for (const item of items) expect(item).toMatchObject({ attempts: 1, error: { code: 'FORBIDDEN' } });
+      expect((await second.post(`${path}/retry`, {})).status).toBe(200);
+      await expect.poll(async () => (await second.get(path)).status, WAIT).toBe('completed');
     },
     LONG_TEST_MS,
   );
