@@ -109,6 +109,16 @@ const EFFECTS: VariableTests = {
       { owner: 'grace', role: 'admin' },
     ]);
   },
+  LIMIT_REQUESTS_PER_MIN: () => expectRateLimit('requests', 'LIMIT_REQUESTS_PER_MIN'),
+  LIMIT_TOKENS_PER_MIN: () => expectRateLimit('tokens', 'LIMIT_TOKENS_PER_MIN'),
+  async LIMIT_STREAMS() {
+    const { url } = await start('monolith', { LIMIT_STREAMS: '1', USE_MOCK: 'true' });
+    const disconnecting = new AbortController();
+    const open = await stream(url, 'prodigon-sim?ttft_ms=0&tokens=1000&fault=stall', disconnecting.signal);
+    const rejected = await stream(url, 'prodigon-sim?ttft_ms=0');
+    expect([open.status, rejected.status]).toEqual([200, 429]);
+    disconnecting.abort();
+  },
   async REQUIRE_API_KEY() {
     const statusWith = async (REQUIRE_API_KEY: string, API_KEYS = '') => {
       const { url } = await start('gateway', { REQUIRE_API_KEY, API_KEYS });
@@ -291,4 +301,16 @@ describe('an app', () => {
 /** Expects that the app listens on the port, and that the error of a port in use names the variable. */
 async function expectPort(app: 'gateway' | 'model' | 'worker' | 'lab', portVariable: string): Promise<void> {
   expect(await build(app, { [portVariable]: '4711' })).toMatchObject({ port: 4711, portVariable });
+}
+
+async function expectRateLimit(unit: 'requests' | 'tokens', variable: string): Promise<void> {
+  const { url } = await start('monolith', { [variable]: '4711', USE_MOCK: 'true' });
+  const { headers } = await stream(url, 'prodigon-sim?ttft_ms=0&tokens=1');
+  expect(headers.get(`x-ratelimit-limit-${unit}`)).toBe('4711');
+}
+
+function stream(url: string, model: string, signal?: AbortSignal): Promise<Response> {
+  const body = JSON.stringify({ prompt: 'Hi', model });
+  const headers = { 'content-type': 'application/json' };
+  return fetch(`${url}/api/v1/generate/stream`, { method: 'POST', headers, body, ...(signal && { signal }) });
 }

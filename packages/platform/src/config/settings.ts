@@ -163,7 +163,7 @@ export const SETTINGS = {
   TRUSTED_PROXIES: setting(
     listOf('', isAddressRange, 'addresses or CIDR ranges'),
     '',
-    'Addresses or CIDR ranges of proxies whose X-Forwarded-For is trusted, for the client address in the log.',
+    'Addresses or CIDR ranges of proxies whose X-Forwarded-For is trusted, for the client address in the log and the limit of wrong API keys.',
   ),
   ALLOWED_ORIGINS: setting(
     listOf('', isOrigin, 'origins such as https://chat.example.com or app://obsidian.md'),
