@@ -55,7 +55,6 @@ const untilLocal = (gateway: Gateway) =>
     await gateway.rates.take([demandOf('probe', 1_000_000)]);
     expect(await gateway.gauge()).toBe('1');
   }, WAIT);
-const untilShared = (gateway: Gateway) => vi.waitFor(async () => expect(await gateway.gauge()).toBe('0'), WAIT);
 
 it('admits no more over two gateways than over one', async () => {
   const [first, second] = await openTwo();
