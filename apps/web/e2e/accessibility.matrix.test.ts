@@ -3,6 +3,7 @@ import { matrixOf } from '@prodigon/testing';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ask, openPicker, turnIn } from './chat.test-support.ts';
+import { withKeys } from './fake-keys.test-support.ts';
 import { startFakeRunner } from './fake-runner.test-support.ts';
 import { type Harness, sharedHarness } from './harness.test-support.ts';
 import { paste, questions, simulated, submit, untilJobIs } from './jobs.test-support.ts';
@@ -172,6 +173,50 @@ describe.each(IN_TEST_ALL)('models and usage: $name', ({ screens }) => {
       await page.waitForURL(`**/settings/${name.toLowerCase()}`);
       expect(await violationsOn(screens, page)).toEqual([]);
     }
+  });
+
+  it('the API keys have no violations as a list, in each dialog and with a banner', async () => {
+    const page = await harness.open('/dashboard');
+    const fake = await withKeys(page);
+    await page.goto(`${harness.platform.url}/settings/keys`);
+    await page.getByLabel('Show invalid keys').check();
+    const dialog = page.getByRole('dialog');
+    expect(await violationsOn(screens, page)).toEqual([]);
+    await page.getByRole('button', { name: 'Create key' }).click();
+    await dialog.getByLabel('Only selected models').check();
+    await dialog.getByRole('button', { name: 'Create key' }).click();
+    await dialog.getByText('Must not be empty').waitFor();
+    expect(await violationsOn(screens, page)).toEqual([]);
+    await dialog.getByLabel('Name').fill('new');
+    await dialog.getByLabel('All models').check();
+    await dialog.getByRole('button', { name: 'Create key' }).click();
+    await dialog.getByRole('button', { name: 'Copy key' }).waitFor();
+    expect(await violationsOn(screens, page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('button', { name: 'Rotate laptop' }).click();
+    expect(await violationsOn(screens, page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Back' }).click();
+    await page.getByRole('button', { name: 'Revoke laptop' }).click();
+    await page.getByText('laptop was revoked.').waitFor();
+    fake.failure = { status: 429, code: 'BUDGET_EXHAUSTED', message: 'The budget of the key "ci" is used up.' };
+    await page.getByRole('button', { name: 'Revoke new' }).click();
+    await page.getByRole('alert').waitFor();
+    await page.getByRole('button', { name: 'Dismiss' }).first().waitFor();
+    expect(await violationsOn(screens, page)).toEqual([]);
+  });
+
+  it('the usage by key has no violations', async () => {
+    const page = await harness.open('/dashboard');
+    await withKeys(page);
+    const owner_id = 'local';
+    await withUsage(page, 3, [
+      { owner_id, key_id: '1', key_name: 'a key' },
+      { owner_id, key_id: null, key_name: null },
+    ]);
+    await page.goto(`${harness.platform.url}/usage?by=key&owner=*`);
+    await page.getByRole('img', { name: /Requests by day and key/ }).waitFor();
+    await page.getByRole('combobox', { name: 'Owner' }).waitFor();
+    expect(await violationsOn(screens, page)).toEqual([]);
   });
 
   it('the usage page has no violations as a chart, as a table, when empty and when loading fails', async () => {
