@@ -77,6 +77,13 @@ export function createKeyService({ store, directory, budgets, isKeyRequired, pla
     return described as ApiKey;
   }
 
+  /** Returns the key with its value even if the database fails now, because nobody can ask for the value again. */
+  async function applyAndReveal(key: KeyRecord, value: string): Promise<CreatedApiKey> {
+    await refresh();
+    const described = await describeOne(key).catch(() => ({ ...toApiKey(key), spending: null }));
+    return { ...described, key: value };
+  }
+
   return {
     async list(principal: Principal): Promise<ApiKey[]> {
       return describe([...(await store.list(ownerFilter(principal))), ...visibleEnvironmentKeys(principal)]);
@@ -108,8 +115,7 @@ export function createKeyService({ store, directory, budgets, isKeyRequired, pla
         budget,
         hash: hashApiKey(value),
       });
-      await refresh();
-      return { ...(await describeOne(key)), key: value };
+      return applyAndReveal(key, value);
     },
 
     async update(id: string, request: UpdateApiKeyRequest, principal: Principal): Promise<ApiKey> {
@@ -138,8 +144,7 @@ export function createKeyService({ store, directory, budgets, isKeyRequired, pla
       await findManagedOrOwn(id, principal);
       const value = createApiKeyValue();
       const key = await store.rotate(id, ownerFilter(principal), hashApiKey(value), overlapSeconds * 1_000);
-      await refresh();
-      return { ...(await describeOne(key)), key: value };
+      return applyAndReveal(key, value);
     },
 
     async describeCaller({ id: owner, role = 'member', keyId }: Principal): Promise<Caller> {
