@@ -8,6 +8,7 @@ import {
   createLogger,
   createMetrics,
   type Lifecycle,
+  parseEnvironmentKey,
 } from '@prodigon/platform';
 import type { CallContext, JobsClient } from '@prodigon/ports';
 import { createHttp2Transport, createRemoteJobsClient } from '@prodigon/service-clients';
@@ -17,7 +18,9 @@ import {
   createPostgresJobQueue,
   createPostgresJobStore,
   createPostgresLeaseStore,
+  createPostgresUsageStore,
   migrateDatabase,
+  openKeyStorage,
 } from '@prodigon/storage';
 import { createTestDatabase } from '@prodigon/testing';
 import { createRetryPolicy, createWorkerService } from '@prodigon/worker-service';
@@ -37,12 +40,14 @@ export const ENDLESS = 'prodigon-sim?ttft_ms=0&fault=stall&after=1';
 export interface JobsPlatformOptions {
   /** False for a worker that accepts jobs and does not run them. */
   isRunning?: boolean;
+  /** Items of API_KEYS. With them, clients need a key, and the database also stores keys and usage. */
+  apiKeys?: readonly string[];
 }
 
 /** Starts the gateway, a worker with its own database, and the simulated model. */
 export async function startJobsPlatform(
   topology: JobTopology,
-  { isRunning = true }: JobsPlatformOptions = {},
+  { isRunning = true, apiKeys }: JobsPlatformOptions = {},
   onClose: OnClose = onTestFinished,
 ) {
   const { url: databaseUrl, drop } = await createTestDatabase();
@@ -51,8 +56,10 @@ export async function startJobsPlatform(
   const lifecycle = createLifecycle({ drainTimeoutMs: 5_000 });
   const metrics = createMetrics();
   const provider = createSimulatorProvider();
+  const access = apiKeys && openKeysAndUsage(apiKeys, databaseUrl, onClose);
   const model = createModelService({
     providers: [{ endpoints: [provider] }],
+    keys: access?.keys,
     policy: { breaker: { failuresMax: 5, openMs: 100, openMsMax: 100 } },
     timeouts: { firstTokenMs: 30_000, idleMs: 30_000 },
     usage: { store: createNoopUsageStore(), retentionDays: 90 },
@@ -79,7 +86,7 @@ export async function startJobsPlatform(
   if (isRunning) worker.start();
   const client = topology === 'in one process' ? worker.client : await startRemoteClient(worker.routes, lifecycle, onClose);
   const providers = [{ endpoints: [provider] }];
-  const platform = await startPlatform({ topology: 'in one process', providers, jobs: client }, onClose);
+  const platform = await startPlatform({ topology: 'in one process', providers, jobs: client, ...access }, onClose);
   return { ...platform, client, db, ...jobCalls(platform.url) };
 }
 type JobsPlatform = Awaited<ReturnType<typeof startJobsPlatform>>;
@@ -92,6 +99,13 @@ export function shareJobsPlatform(topology: JobTopology, options: JobsPlatformOp
     platform = await startJobsPlatform(topology, options, onClose);
   });
   return () => platform;
+}
+
+function openKeysAndUsage(apiKeys: readonly string[], databaseUrl: string, onClose: OnClose) {
+  const keys = openKeyStorage({ API_KEYS: apiKeys.map(parseEnvironmentKey), DATABASE_URL: databaseUrl, DATA_DIR: '' });
+  const { db, close } = createDatabase({ url: databaseUrl });
+  onClose(async () => void (await Promise.all([keys.close(), close()])));
+  return { isKeyRequired: true, keys, budgets: keys.budgets, usage: createPostgresUsageStore(db) };
 }
 
 async function startRemoteClient(

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import type { Job } from '@prodigon/contracts';
+import { expect, vi } from 'vitest';
+import type { OnClose } from '../gateway-harness.test-support.ts';
+import { ENDLESS, FAST, type JobTopology, startJobsPlatform } from '../jobs/jobs.test-support.ts';
+import type { OwnedObject } from './ownership-cases.test-support.ts';
+
+const ADMIN = 'key-of-the-admin-0123456789';
+const WAIT = { timeout: 100_000, interval: 20 };
+/** Headers that differ between any two responses. */
+const VARYING = new Set(['date', 'x-request-id', 'x-process-time']);
+
+/** The response to one request, as text without what differs between any two responses. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: string;
+  readonly body: string;
+}
+
+export interface RequestOptions {
+  readonly body?: object | undefined;
+  readonly headers?: Record<string, string>;
+}
+
+/** A client with a key of its own. */
+export interface Member {
+  readonly owner: string;
+  readonly keyId: string;
+  /** `route` is a method and a path. */
+  call(route: string, options?: RequestOptions): Promise<Reply>;
+  open(route: string, options?: RequestOptions & { signal?: AbortSignal }): Promise<Response>;
+  /** Creates an object whose texts contain `canary-<owner>`, and returns its id. */
+  create(object: OwnedObject): Promise<string>;
+  /** Returns the properties of an object that only its owner may change. */
+  read(object: OwnedObject, id: string): Promise<unknown>;
+  /** Ends what the object still does. */
+  dispose(object: OwnedObject, id: string): Promise<unknown>;
+}
+
+/** Starts a platform that requires keys, over a new database. */
+export async function startOwnershipPlatform(topology: JobTopology, onClose: OnClose) {
+  const platform = await startJobsPlatform(topology, { apiKeys: [`root:admin=${ADMIN}`] }, onClose);
+
+  function open(value: string, route: string, { body, headers, signal }: RequestOptions & { signal?: AbortSignal } = {}) {
+    const [method = '', path = ''] = route.split(' ');
+    return fetch(`${platform.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${value}`, ...(body && { 'content-type': 'application/json' }), ...headers },
+      ...(body && { body: JSON.stringify(body) }),
+      ...(signal && { signal }),
+    });
+  }
+
+  async function call(value: string, ...request: [string, RequestOptions?]): Promise<Reply> {
+    const response = await open(value, ...request);
+    const headers = [...response.headers].filter(([name]) => !VARYING.has(name));
+    const requestId = response.headers.get('x-request-id') ?? 'none';
+    return {
+      status: response.status,
+      headers: headers.map((header) => header.join(': ')).join('\n'),
+      body: (await response.text()).replaceAll(requestId, '<request>'),
+    };
+  }
+
+  /** Creates a key of an owner, as an administrator. */
+  async function createKey(owner: string, rights: object = {}): Promise<{ id: string; key: string }> {
+    const { status, body } = await call(ADMIN, 'POST /api/v1/keys', { body: { name: `canary-${owner}`, owner, ...rights } });
+    expect(status).toBe(201);
+    return JSON.parse(body);
+  }
+
+  async function createMember(owner: string, rights: object = {}): Promise<Member> {
+    const { id: keyId, key: value } = await createKey(owner, rights);
+    const request = (...[route, options]: [string, RequestOptions?]) => call(value, route, options);
+
+    async function waitForStatus(id: string, wanted: Job['status']): Promise<string> {
+      await vi.waitFor(async () => {
+        const { status, cancelling } = JSON.parse((await request(`GET /api/v1/jobs/${id}`)).body) as Job;
+        expect([status, cancelling]).toEqual([wanted, false]);
+      }, WAIT);
+      return id;
+    }
+    async function submit(model: string): Promise<string> {
+      const body = { name: `canary-${owner} job`, prompts: [`canary-${owner} prompt`], model };
+      return JSON.parse((await request('POST /api/v1/jobs', { body })).body).job_id;
+    }
+    const cancel = (id: string) => request(`POST /api/v1/jobs/${id}/cancel`);
+    const startJob = async () => waitForStatus(await submit(ENDLESS), 'running');
+    const creators: Record<OwnedObject, () => Promise<string>> = {
+      'finished job': async () => waitForStatus(await submit(FAST), 'completed'),
+      'running job': startJob,
+      async 'cancelled job'() {
+        const id = await startJob();
+        await cancel(id);
+        return waitForStatus(id, 'cancelled');
+      },
+      key: async () =>
+        JSON.parse((await request('POST /api/v1/keys', { body: { name: `canary-${owner} ${randomUUID()}` } })).body).id,
+    };
+    const pathOf = (object: OwnedObject, id: string) => (object === 'key' ? `/api/v1/keys/${id}` : `/api/v1/jobs/${id}`);
+    return {
+      owner,
+      keyId,
+      call: request,
+      open: (route, options) => open(value, route, options),
+      create: (object) => creators[object](),
+      async read(object, id) {
+        const { status, body } = await request(`GET ${pathOf(object, id)}`);
+        const { name, cancelling, revoked_at, previous_expires_at, ...rest } = JSON.parse(body);
+        return { code: status, name, cancelling, revoked_at, previous_expires_at, state: rest.status };
+      },
+      dispose: async (object, id) => (object.endsWith('job') ? cancel(id) : undefined),
+    };
+  }
+
+  const admin = { call: (...request: [string, RequestOptions?]) => call(ADMIN, ...request) };
+  return { admin, createMember };
+}
+export type OwnershipPlatform = Awaited<ReturnType<typeof startOwnershipPlatform>>;
