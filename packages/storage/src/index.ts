@@ -1,4 +1,5 @@
 export * from './create-database.ts';
+export { createJobChangeFeed } from './job-change-feed.ts';
 export * from './keys/key-directory.ts';
 export * from './keys/open-key-storage.ts';
 export * from './keys/postgres-budget-store.ts';

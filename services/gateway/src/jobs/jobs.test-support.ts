@@ -1,5 +1,5 @@
 import type { Job, JobItemList, JobList } from '@prodigon/contracts';
-import { createSimulatorProvider } from '@prodigon/model-providers';
+import { createEmbedderProvider, createSimulatorProvider } from '@prodigon/model-providers';
 import { createModelService } from '@prodigon/model-service';
 import {
   createHttpServer,
@@ -14,6 +14,7 @@ import type { CallContext, JobsClient } from '@prodigon/ports';
 import { createHttp2Transport, createRemoteJobsClient } from '@prodigon/service-clients';
 import {
   createDatabase,
+  createJobChangeFeed,
   createNoopUsageStore,
   createPostgresJobQueue,
   createPostgresJobStore,
@@ -40,7 +41,7 @@ export const ENDLESS = 'prodigon-sim?ttft_ms=0&fault=stall&after=1';
 export interface JobsPlatformOptions {
   /** False for a worker that accepts jobs and does not run them. */
   isRunning?: boolean;
-  /** Items of API_KEYS. With them, clients need a key, and the database also stores keys and usage. */
+  /** Items of API_KEYS. With them, clients need a key, the database stores keys and usage, and changes of jobs are events. */
   apiKeys?: readonly string[];
 }
 
@@ -56,7 +57,7 @@ export async function startJobsPlatform(
   const lifecycle = createLifecycle({ drainTimeoutMs: 5_000 });
   const metrics = createMetrics();
   const provider = createSimulatorProvider();
-  const access = apiKeys && openKeysAndUsage(apiKeys, databaseUrl, onClose);
+  const access = apiKeys && openKeys(apiKeys, databaseUrl, onClose);
   const model = createModelService({
     providers: [{ endpoints: [provider] }],
     keys: access?.keys,
@@ -68,6 +69,7 @@ export async function startJobsPlatform(
   });
   const worker = createWorkerService({
     jobStore: createPostgresJobStore(db),
+    ...(access && { changeFeed: access.changeFeed }),
     leaseStore: createPostgresLeaseStore(db),
     queue: createPostgresJobQueue(db),
     model: model.client,
@@ -85,8 +87,8 @@ export async function startJobsPlatform(
   });
   if (isRunning) worker.start();
   const client = topology === 'in one process' ? worker.client : await startRemoteClient(worker.routes, lifecycle, onClose);
-  const providers = [{ endpoints: [provider] }];
-  const platform = await startPlatform({ topology: 'in one process', providers, jobs: client, ...access }, onClose);
+  const providers = [{ endpoints: [provider] }, { endpoints: [createEmbedderProvider()] }];
+  const platform = await startPlatform({ topology: 'in one process', providers, jobs: client, ...access?.options }, onClose);
   return { ...platform, client, db, ...jobCalls(platform.url) };
 }
 type JobsPlatform = Awaited<ReturnType<typeof startJobsPlatform>>;
@@ -101,11 +103,13 @@ export function shareJobsPlatform(topology: JobTopology, options: JobsPlatformOp
   return () => platform;
 }
 
-function openKeysAndUsage(apiKeys: readonly string[], databaseUrl: string, onClose: OnClose) {
+function openKeys(apiKeys: readonly string[], databaseUrl: string, onClose: OnClose) {
   const keys = openKeyStorage({ API_KEYS: apiKeys.map(parseEnvironmentKey), DATABASE_URL: databaseUrl, DATA_DIR: '' });
   const { db, close } = createDatabase({ url: databaseUrl });
-  onClose(async () => void (await Promise.all([keys.close(), close()])));
-  return { isKeyRequired: true, keys, budgets: keys.budgets, usage: createPostgresUsageStore(db) };
+  const changeFeed = createJobChangeFeed({ url: databaseUrl });
+  onClose(async () => void (await Promise.all([keys.close(), close(), changeFeed.close()])));
+  const options = { isKeyRequired: true, keys, budgets: keys.budgets, usage: createPostgresUsageStore(db) };
+  return { keys, changeFeed, options };
 }
 
 async function startRemoteClient(
