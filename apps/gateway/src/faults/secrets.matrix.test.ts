@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Deployment, FAULTS, matrixDeployments } from '@prodigon/testing';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { deploy, LONG_TEST_MS, STREAM, TYPED, WAIT } from './deployment.test-support.ts';
 import { HEADER_ECHO_MODELS, startHeaderEchoProvider } from './header-echo-provider.test-support.ts';
+import { argumentsOf, backUp, checkConfiguration, formsOf, useStoredKeys } from './stored-keys.test-support.ts';
 
 /** Secrets that do not have the format of a vendor's key, so that only redaction by value removes them. */
 const CANARIES = {
@@ -13,7 +14,8 @@ const CANARIES = {
   INTERNAL_TOKEN: 'canary0internal0token0a1b2c3d4',
   API_KEYS: 'canary0caller0key0a1b2c3d4,canary0other0caller0a1b2c3d4',
 };
-const [CALLER] = CANARIES.API_KEYS.split(',');
+const [CALLER = ''] = CANARIES.API_KEYS.split(',');
+const ROOT = resolve(import.meta.dirname, '../../../..');
 /** Entered in the web UI, so that no configuration contains it. */
 const STORED_KEY = 'canary0stored0key0a1b2c3d4';
 /** Prompts are never logged above debug. */
@@ -135,7 +137,7 @@ async function runJobs({ post, url }: Deployment, responses: ResponseLog): Promi
 
 describe.each(matrixDeployments('services'))('%s', (name) => {
   it(
-    'keeps every key, token and password out of logs, metrics and responses, even when a provider repeats them',
+    'keeps every key, token and password, and the hashes of keys, out of logs, metrics, responses and backups, even when a provider repeats them',
     async () => {
       const echoUrl = await startHeaderEchoProvider();
       const MODELS_FILE = modelsFile(echoUrl);
@@ -147,9 +149,17 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
       const responses = createResponseLog();
       await saveProviders(deployment, echoUrl, responses);
       await callEverything(deployment, responses);
+      const storedKeys = await useStoredKeys(deployment, CALLER, responses.add);
       await runJobs(deployment, responses);
 
-      const written: Record<string, string> = { responses: responses.text() };
+      const written: Record<string, string> = {
+        'a backup': await backUp(databaseUrl),
+        'process arguments': argumentsOf(processes),
+        'the checked configuration': await checkConfiguration(ROOT, env),
+      };
+      // Ensures that the search below has a backup and a configuration to search.
+      expect(written['a backup']).toContain('laptop');
+      expect(written['the checked configuration']).toContain('providers');
       for (const [index, { url, output, kill, exited }] of processes.entries()) {
         for (const authorization of [`Bearer ${internalToken}`, `Bearer ${internalToken}x`]) {
           for (const path of ['/metrics', '/internal/v1/models', '/internal/v1/jobs']) {
@@ -166,13 +176,14 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
       expect(written['log 0']).toContain('"route":');
       expect(written.responses).toContain('http_requests_total');
       const secrets = [
+        ...[...CANARIES.API_KEYS.split(','), ...storedKeys].flatMap(formsOf),
         ...Object.values(CANARIES).flatMap((keys) => keys.split(',')),
         STORED_KEY,
         decodeURIComponent(new URL(databaseUrl).password),
       ];
       for (const [where, text] of Object.entries(written)) {
         for (const secret of [...secrets, UNKNOWN_KEY]) expect(text.includes(secret), `${secret} in ${where}`).toBe(false);
-        if (where !== 'responses') expect(linesAboveDebug(text).includes(PROMPT), `the prompt in ${where}`).toBe(false);
+        if (where.startsWith('log ')) expect(linesAboveDebug(text).includes(PROMPT), `the prompt in ${where}`).toBe(false);
       }
     },
     LONG_TEST_MS,
