@@ -117,6 +117,7 @@ it('refuses to change keys of API_KEYS', async () => {
 it('revokes a key immediately, and restores it', async () => {
   const { create, call, errorOf } = await start();
   const { key, value } = await create();
+  expect((await call(value, 'GET', '/me')).status).toBe(200);
   const revoked = await call(ADMIN, 'DELETE', `/keys/${key.id}`);
   expect([revoked.status, typeof revoked.body.revoked_at]).toEqual([200, 'string']);
   expect(await errorOf(value, 'GET', '/me')).toEqual([401, 'UNAUTHENTICATED']);
