@@ -12,8 +12,9 @@ function tableOf(page: string, heading: string): string[][] {
 const codeIn = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
 
 const observe = read('docs/operations/observe.md');
-const { registry, reportRedis } = createMetrics();
+const { registry, reportRedis, limitsLocal } = createMetrics();
 reportRedis(true);
+registry.registerMetric(limitsLocal);
 const metrics = registry.getMetricsAsArray();
 
 describe('the page about observing', () => {
