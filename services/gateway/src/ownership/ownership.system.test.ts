@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readRawEvents, streamChunks } from '@prodigon/api-client/raw-events';
+import { type RawEvent, readRawEvents, streamChunks } from '@prodigon/api-client/raw-events';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { closeAfterAll } from '../gateway-harness.test-support.ts';
 import { JOB_TOPOLOGIES } from '../jobs/jobs.test-support.ts';
@@ -85,7 +85,7 @@ describe.each(JOB_TOPOLOGIES)('data of two owners, worker %s', (topology) => {
     const response = await ada.open(`${route}?topics=${topics.replace('{foreign}', foreign)}`, { signal });
     const events = readRawEvents(streamChunks(response.body as ReadableStream<Uint8Array>));
     const seen: string[] = [];
-    const readUntil = async (isLast: (event: { event: string; data: string }) => boolean) => {
+    const readUntil = async (isLast: (event: RawEvent) => boolean) => {
       for (let next = await events.next(); !next.done; next = await events.next()) {
         seen.push(`${next.value.event} ${next.value.id} ${next.value.data}`);
         if (isLast(next.value)) return;
