@@ -50,6 +50,7 @@ describe('the banner of limits', () => {
     await banner(page).getByText('Requests are possible again at').waitFor();
     const notice = turnIn(page, 'failed');
     await notice.getByText('Budget used up').waitFor();
+    expect(await notice.getByRole('link', { name: 'Show the budget' }).getAttribute('href')).toBe('/settings/keys');
     expect(await notice.getByRole('button', { name: 'Retry' }).count()).toBe(0);
     await banner(page).getByRole('button', { name: 'Dismiss' }).press('Enter');
     await banner(page).getByText(BUDGET).waitFor({ state: 'detached' });

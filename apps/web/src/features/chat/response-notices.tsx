@@ -4,7 +4,7 @@ import { useCachedModels } from '../../api/models-query.ts';
 import { Button, ButtonLink } from '../../design/button.tsx';
 import { Notice } from '../../design/notice.tsx';
 import { findModel } from '../models/model-labels.ts';
-import { SETTINGS_PROVIDERS } from '../settings/settings-tabs.ts';
+import { SETTINGS_KEYS, SETTINGS_PROVIDERS } from '../settings/settings-tabs.ts';
 import type { ChatResponse, Failure } from './conversation.ts';
 import { canRetry, errorMessage, fallbackMessage, omittedTurnsMessage } from './error-messages.ts';
 
@@ -63,6 +63,7 @@ export function ResponseNotice({ response, isEarlierShown, actions }: ResponseNo
               {response.failure.code === 'PROVIDER_KEY_REFUSED' && (
                 <ButtonLink href={SETTINGS_PROVIDERS}>Check the key</ButtonLink>
               )}
+              {response.failure.code === 'BUDGET_EXHAUSTED' && <ButtonLink href={SETTINGS_KEYS}>Show the budget</ButtonLink>}
               {canRetry(response.failure) && retryButton}
             </>
           }
