@@ -43,7 +43,8 @@ afterAll(() => close?.());
 function call({ url }: RunningApp, value: string, method: string, path: string, body?: object): Promise<Response> {
   return fetch(`${url}/api/v1${path}`, {
     method,
-    headers: { authorization: `Bearer ${value}`, ...(body && { 'content-type': 'application/json' }) },
+    // Typed streams report the codes of errors.
+    headers: { authorization: `Bearer ${value}`, 'x-stream-version': '2', ...(body && { 'content-type': 'application/json' }) },
     ...(body && { body: JSON.stringify(body) }),
   });
 }

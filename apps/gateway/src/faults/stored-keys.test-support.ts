@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { API_KEY_PREFIX, type CreatedApiKey } from '@prodigon/contracts';
-import { findAppEntry, writeBackup } from '@prodigon/stack';
+import { writeBackup } from '@prodigon/stack';
 import { type Deployment, runProgram } from '@prodigon/testing';
 import { expect } from 'vitest';
 
@@ -60,7 +61,7 @@ export async function backUp(databaseUrl: string): Promise<string> {
 
 /** Returns what `prodigon config check` prints. */
 export async function checkConfiguration(root: string, env: Record<string, string>): Promise<string> {
-  const parameters = [findAppEntry(root, 'cli'), 'config', 'check', '--json'];
+  const parameters = [join(root, 'apps/cli/bin/prodigon.mjs'), 'config', 'check', '--json'];
   return (await runProgram(process.execPath, parameters, { cwd: root, env: { PATH: process.env.PATH, ...env } })).output;
 }
 

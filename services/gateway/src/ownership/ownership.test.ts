@@ -6,14 +6,14 @@ import { closeAfterAll, startPlatform } from '../gateway-harness.test-support.ts
 import { createMemoryKeys } from '../keys/memory-key-store.test-support.ts';
 import { OWNERSHIP_CASES, type OwnershipCase } from './ownership-cases.test-support.ts';
 
-type Access = NonNullable<FastifyContextConfig['access']>;
-
 const ADMIN = 'key-of-the-admin-0123456789';
 const MEMBERS = ['key-of-the-member-ada-0123456789', 'key-of-the-member-bob-0123456789'] as const;
 
+type RouteAccess = FastifyContextConfig['access'];
+
 interface Route {
   readonly name: string;
-  readonly access: Access | undefined;
+  readonly access: RouteAccess;
 }
 
 /** Starts a gateway, and collects its routes. Fastify adds a HEAD route to each GET route, whose case is the same. */
@@ -55,7 +55,7 @@ const casesOf = (...kinds: OwnershipCase['kind'][]): [string, OwnershipCase][] =
   Object.entries(OWNERSHIP_CASES).filter(([, { kind }]) => kinds.includes(kind));
 const bodyOf = (declared: OwnershipCase) => ('body' in declared ? { body: declared.body } : {});
 
-const ACCESS: Partial<Record<OwnershipCase['kind'], Access>> = { public: 'public', operator: 'operator', admin: 'admin' };
+const ACCESS: Partial<Record<OwnershipCase['kind'], RouteAccess>> = { public: 'public', operator: 'operator', admin: 'admin' };
 
 describe('ownership of routes', () => {
   const onClose = closeAfterAll();
