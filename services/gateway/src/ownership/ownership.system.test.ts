@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type RawEvent, readRawEvents, streamChunks } from '@prodigon/api-client/raw-events';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { closeAfterAll } from '../gateway-harness.test-support.ts';
-import { JOB_TOPOLOGIES } from '../jobs/jobs.test-support.ts';
+import { FAST, JOB_TOPOLOGIES } from '../jobs/jobs.test-support.ts';
 import { OWNERSHIP_CASES, type OwnershipCase } from './ownership-cases.test-support.ts';
 import { type Member, type OwnershipPlatform, type Reply, startOwnershipPlatform } from './ownership-platform.test-support.ts';
 
@@ -142,10 +142,16 @@ describe.each(JOB_TOPOLOGIES)('data of two owners, worker %s', (topology) => {
         row.key_id,
         row.requests,
       ]);
-    const reply = await first.call(route, { body });
-    expect(reply.status).toBe(200);
+    expect((await first.call(route, { body })).status).toBe(200);
     await vi.waitFor(async () => expect(await requestsOf(first)).toEqual([[first.keyId, 1]]), WAIT);
     expect(await requestsOf(second)).toEqual([]);
+
+    // The response of another owner is never reused.
+    const repeated = await second.call(route, { body });
+    expect([repeated.status, repeated.headers]).toEqual([200, expect.not.stringContaining('x-prodigon-cache: hit')]);
+    expectNothingOf(first, repeated);
+    await vi.waitFor(async () => expect(await requestsOf(second)).toEqual([[second.keyId, 1]]), WAIT);
+    expect(await requestsOf(first)).toEqual([[first.keyId, 1]]);
   });
 
   it.each(casesOf('shared'))('returns the same to all callers: %s', async (route) => {
@@ -154,6 +160,18 @@ describe.each(JOB_TOPOLOGIES)('data of two owners, worker %s', (topology) => {
     const withoutLength = ({ status, headers }: Reply) => [status, headers.replace(/^content-length: .*\n/m, '')];
     expect(withoutLength(own)).toEqual(withoutLength(other));
     for (const reply of [own, other]) for (const member of [ada, bob]) expectNothingOf(member, reply);
+  });
+
+  it('counts requests towards the limits of their owner only', async () => {
+    const limits = { requests_per_min: 1 };
+    const [eve, zoe] = await Promise.all(['eve', 'zoe'].map((owner) => platform.createMember(owner, { limits })));
+    if (!eve || !zoe) throw new Error('unreachable');
+    const body = { model: FAST, prompt: 'Hi' };
+    for (const member of [eve, zoe]) expect((await member.call('POST /api/v1/generate', { body })).status).toBe(200);
+    const rejected = await eve.call('POST /api/v1/generate', { body });
+    expect(rejected.status).toBe(429);
+    expectNothingOf(zoe, rejected);
+    expect((await ada.call('POST /api/v1/generate', { body })).status).toBe(200);
   });
 
   it('shows the metrics of all owners without names', async () => {
