@@ -70,7 +70,8 @@ async function expectRefusal(gateway: RunningApp, value: string, status: number,
     const response = await generate(gateway, value);
     await response.arrayBuffer();
     if (response.status === status) return;
-    expect(response.status).toBe(200);
+    // The model service may learn of the end of a key before the gateway.
+    expect([200, 403]).toContain(response.status);
     expect(startedAt).toBeLessThanOrEqual(deadline);
   }
 }
