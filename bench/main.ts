@@ -39,6 +39,11 @@ const BENCHMARKS: Record<string, Benchmark> = {
     hasQuick: true,
     load: async () => (await import('./transports/run-transports.ts')).runTransports,
   },
+  limits: {
+    summary: 'API keys and limits, in memory and in Redis: CPU time compared with a platform without them',
+    hasQuick: true,
+    load: async () => (await import('./limits/run-limits.ts')).runLimits,
+  },
   paced: {
     summary: '1,000 streams at 50 tokens a second: share of tokens that arrive in time',
     hasQuick: true,

@@ -45,7 +45,7 @@ export interface BenchmarkOptions {
   readonly isOneCpu?: boolean;
 }
 
-/** The baseline of each peer: the bare proxy with the same number of hops, and HTTP/1.1 for the other transports. */
+/** The baseline of each peer: the bare proxy with the same number of hops, HTTP/1.1 for the other transports, and the same topology without limits. */
 const COMPARED_WITH: Partial<Record<PeerId, PeerId>> = {
   nginx: 'bare-1',
   portkey: 'bare-1',
@@ -55,6 +55,10 @@ const COMPARED_WITH: Partial<Record<PeerId, PeerId>> = {
   'in-process': 'http1',
   http2: 'http1',
   grpc: 'http1',
+  'monolith-limits': 'monolith',
+  'monolith-redis': 'monolith',
+  'services-limits': 'services',
+  'services-redis': 'services',
 };
 
 /** Starts a provider and a database, and prepares the peers as variants. Throws a `MeasurementRejectedError` for unknown peers. */

@@ -6,6 +6,7 @@ import { nginx } from './nginx.ts';
 import type { Peer } from './peer.ts';
 import { portkey } from './portkey.ts';
 import { createProdigon, type ProdigonOptions } from './prodigon.ts';
+import { createWithLimits } from './with-limits.ts';
 
 export type PeerId =
   | 'direct'
@@ -20,7 +21,11 @@ export type PeerId =
   | 'in-process'
   | 'http1'
   | 'http2'
-  | 'grpc';
+  | 'grpc'
+  | 'monolith-limits'
+  | 'monolith-redis'
+  | 'services-limits'
+  | 'services-redis';
 
 /** Creates all compared gateways, including Prodigon. */
 export function createPeers(prodigonOptions: Omit<ProdigonOptions, 'topology'>): Readonly<Record<PeerId, Peer>> {
@@ -31,6 +36,10 @@ export function createPeers(prodigonOptions: Omit<ProdigonOptions, 'topology'>):
       name,
       settings: { ...prodigonOptions.settings, MODEL_TRANSPORT },
     });
+  const createLimited = (topology: ProdigonOptions['topology'], hasRedis: boolean) => {
+    const name = `${topology === 'monolith' ? 'One process' : 'Services'}, limits ${hasRedis ? 'in Redis' : 'in memory'}`;
+    return createWithLimits({ ...prodigonOptions, topology, name, hasRedis });
+  };
   return {
     direct,
     nginx,
@@ -45,5 +54,9 @@ export function createPeers(prodigonOptions: Omit<ProdigonOptions, 'topology'>):
     http1: createTransport('http1', 'HTTP/1.1'),
     http2: createTransport('http2', 'HTTP/2'),
     grpc: createTransport('grpc', 'gRPC'),
+    'monolith-limits': createLimited('monolith', false),
+    'monolith-redis': createLimited('monolith', true),
+    'services-limits': createLimited('services', false),
+    'services-redis': createLimited('services', true),
   };
 }
