@@ -23,6 +23,7 @@ import {
   migrateDatabase,
   openKeyStorage,
 } from '@prodigon/storage';
+import { createMemoryResponseCache } from '@prodigon/storage/cache';
 import { createTestDatabase } from '@prodigon/testing';
 import { createRetryPolicy, createWorkerService } from '@prodigon/worker-service';
 import { beforeAll, onTestFinished, vi } from 'vitest';
@@ -41,7 +42,7 @@ export const ENDLESS = 'prodigon-sim?ttft_ms=0&fault=stall&after=1';
 export interface JobsPlatformOptions {
   /** False for a worker that accepts jobs and does not run them. */
   isRunning?: boolean;
-  /** Items of API_KEYS. With them, clients need a key, the database stores keys and usage, and changes of jobs are events. */
+  /** Items of API_KEYS. With them, clients need a key, the database stores keys and usage, changes of jobs are events, and responses are cached. */
   apiKeys?: readonly string[];
 }
 
@@ -108,7 +109,8 @@ function openKeys(apiKeys: readonly string[], databaseUrl: string, onClose: OnCl
   const { db, close } = createDatabase({ url: databaseUrl });
   const changeFeed = createJobChangeFeed({ url: databaseUrl });
   onClose(async () => void (await Promise.all([keys.close(), close(), changeFeed.close()])));
-  const options = { isKeyRequired: true, keys, budgets: keys.budgets, usage: createPostgresUsageStore(db) };
+  const cache = createMemoryResponseCache({ ttlMs: 600_000, bytesMax: 8 << 20 });
+  const options = { isKeyRequired: true, keys, budgets: keys.budgets, usage: createPostgresUsageStore(db), cache };
   return { keys, changeFeed, options };
 }
 

@@ -146,7 +146,8 @@ describe.each(JOB_TOPOLOGIES)('data of two owners, worker %s', (topology) => {
     await vi.waitFor(async () => expect(await requestsOf(first)).toEqual([[first.keyId, 1]]), WAIT);
     expect(await requestsOf(second)).toEqual([]);
 
-    // The response of another owner is never reused.
+    // Only the response to the same owner is reused.
+    expect((await first.call(route, { body })).headers).toContain('x-prodigon-cache: hit');
     const repeated = await second.call(route, { body });
     expect([repeated.status, repeated.headers]).toEqual([200, expect.not.stringContaining('x-prodigon-cache: hit')]);
     expectNothingOf(first, repeated);
