@@ -5,6 +5,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 const ADMIN = 'key-of-the-admin-0123456789';
 const MODEL = 'prodigon-sim?ttft_ms=0&tokens_per_s=100000&tokens=5';
+/** Is in flight until the budget store has decided about other requests. */
+const SLOW_MODEL = 'prodigon-sim?ttft_ms=3000&tokens_per_s=100000&tokens=5';
 /** Sends its first token, then nothing. */
 const STALLED_MODEL = 'prodigon-sim?ttft_ms=0&tokens=1000&fault=stall&after=1';
 /** After this time, every gateway applies a change that another one made. */
@@ -156,7 +158,7 @@ it('lets one of a hundred concurrent requests through when one token of the budg
   await expect.poll(spentTokens, { timeout: 60_000 }).toBe(usage.total_tokens);
   await manage('PATCH', `/keys/${id}`, { budget: { tokens_per_day: usage.total_tokens + 1 } });
   const responses = await Promise.all(
-    Array.from({ length: 100 }, (_, index) => generate(gateways[index % 2] as RunningApp, key)),
+    Array.from({ length: 100 }, (_, index) => generate(gateways[index % 2] as RunningApp, key, SLOW_MODEL)),
   );
   const statuses = responses.map(({ status }) => status);
   expect(statuses.filter((status) => status === 200)).toHaveLength(1);
