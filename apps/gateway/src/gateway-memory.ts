@@ -16,8 +16,8 @@ async function openLimits(
 ): Promise<Limits> {
   const gateways = configuration.GATEWAY_SERVICE_URL?.length ?? 1;
   if (connection === undefined) return createMemoryLimits({ gateways });
-  const { createRedisLimits } = await import('@prodigon/storage/redis');
-  return createRedisLimits({ connection, gateways, logger, metrics });
+  const { openRedisLimits } = await import('@prodigon/storage/redis');
+  return openRedisLimits({ connection, gateways, logger, metrics });
 }
 
 async function openCache({ configuration }: PreparedProcess, redis: RedisConnection | undefined) {

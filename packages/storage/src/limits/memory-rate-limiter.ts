@@ -1,4 +1,4 @@
-import type { RateLimiter } from '@prodigon/ports';
+import type { RateDecision, RateDemand, RateLimiter } from '@prodigon/ports';
 import { LRUCache } from 'lru-cache';
 import { type Correction, correct, createDecision, ROUNDING_MS, toCells, waitMs } from './gcra.ts';
 
@@ -9,11 +9,31 @@ export interface MemoryRateLimiterOptions {
   readonly now?: () => number;
 }
 
+/** A bucket that past requests occupy. */
+export interface OccupiedBucket {
+  readonly bucket: string;
+  /** Milliseconds until the whole limit remains. */
+  readonly resetMs: number;
+}
+
+export interface MemoryRateLimiter extends RateLimiter {
+  take(demands: readonly RateDemand[]): RateDecision;
+  /**
+   * Occupies the buckets for at least as long as another limiter has decided. Returns a function that corrects them, as
+   * `settle` of the decision does there.
+   */
+  mirror(demands: readonly RateDemand[], decision: Pick<RateDecision, 'states' | 'refusal'>): (used: readonly number[]) => void;
+  occupied(): OccupiedBucket[];
+}
+
 /** Beyond it, the bucket that was not used for longest starts anew. */
 const BUCKETS_MAX = 20_000;
 
 /** Creates a limiter for the requests of this process. It decides synchronously. */
-export function createMemoryRateLimiter({ share = () => 1, now = () => performance.now() }: MemoryRateLimiterOptions = {}) {
+export function createMemoryRateLimiter({
+  share = () => 1,
+  now = () => performance.now(),
+}: MemoryRateLimiterOptions = {}): MemoryRateLimiter {
   const occupiedUntil = new LRUCache<string, number>({ max: BUCKETS_MAX });
 
   function applyCorrections(corrections: readonly Correction[]): void {
@@ -45,5 +65,20 @@ export function createMemoryRateLimiter({ share = () => 1, now = () => performan
       }
       return createDecision({ cells, occupiedUntilMs: times, nowMs, refusedIndex, retryAfterMs }, applyCorrections);
     },
-  } satisfies RateLimiter;
+    mirror(demands, { states, refusal }) {
+      const nowMs = now();
+      const times = states.map(({ resetMs }) => nowMs + resetMs);
+      demands.forEach(({ bucket }, index) => {
+        occupiedUntil.set(bucket, Math.max(occupiedUntil.get(bucket) ?? nowMs, times[index] ?? nowMs));
+      });
+      const taken = { cells: toCells(demands, 1), occupiedUntilMs: times, nowMs, retryAfterMs: 0 };
+      const { settle } = createDecision({ ...taken, refusedIndex: refusal?.index ?? -1 }, applyCorrections);
+      return settle;
+    },
+    occupied() {
+      const nowMs = now();
+      const buckets = [...occupiedUntil].map(([bucket, untilMs]) => ({ bucket, resetMs: untilMs - nowMs }));
+      return buckets.filter(({ resetMs }) => resetMs > 0);
+    },
+  };
 }

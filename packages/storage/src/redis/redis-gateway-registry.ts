@@ -16,7 +16,7 @@ redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 return redis.call('ZCARD', KEYS[1])`);
 
 export interface RedisGatewayRegistryOptions {
-  readonly connection: Pick<RedisConnection, 'run' | 'onChange'>;
+  readonly connection: Pick<RedisConnection, 'run' | 'onChange' | 'connected'>;
   /** Unique id of this gateway. */
   readonly id: string;
   /** The number of gateways until Redis has told it. */
@@ -29,18 +29,30 @@ export interface RedisGatewayRegistry {
   close(): Promise<void>;
 }
 
-/** Registers this gateway in Redis, so that each gateway knows its share of a limit while Redis is unavailable. */
-export function createRedisGatewayRegistry({ connection, id, gateways }: RedisGatewayRegistryOptions): RedisGatewayRegistry {
+/**
+ * Registers this gateway in Redis, so that each gateway knows its share of a limit while Redis is unavailable. Resolves
+ * after the first registration. The other gateways learn of this one when they renew theirs, within three seconds.
+ */
+export async function openRedisGatewayRegistry({
+  connection,
+  id,
+  gateways,
+}: RedisGatewayRegistryOptions): Promise<RedisGatewayRegistry> {
   let counts: readonly number[] = [gateways];
 
   async function register(): Promise<void> {
     const count = Number(await connection.run((redis) => registerScript(redis, [KEY], ['', LEASE_MS, id])));
     counts = [...counts.slice(1 - COUNTS_MAX), count];
   }
-  const registerSafely = () => void register().catch(() => {});
-  const timer = setInterval(registerSafely, RENEWAL_MS);
+  const registerSafely = () => register().catch(() => {});
+  let registered = Promise.resolve();
+  await connection.connected();
+  const unsubscribe = connection.onChange((isAvailable) => {
+    if (isAvailable) registered = registerSafely();
+  });
+  await registered;
+  const timer = setInterval(() => void registerSafely(), RENEWAL_MS);
   timer.unref();
-  const unsubscribe = connection.onChange((isAvailable) => isAvailable && registerSafely());
 
   return {
     count: () => Math.max(...counts),

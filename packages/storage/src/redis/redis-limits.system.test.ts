@@ -3,7 +3,7 @@ import type { RateDemand } from '@prodigon/ports';
 import { startTestRedis, type TestRedis } from '@prodigon/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createRedisConnection } from './redis-connection.ts';
-import { createRedisLimits } from './redis-limits.ts';
+import { openRedisLimits } from './redis-limits.ts';
 
 const WAIT = { timeout: 30_000 };
 const LOCAL = 'This gateway enforces its share of all limits on its own';
@@ -23,8 +23,7 @@ async function openGateway({ gateways = 1 } = {}) {
   const logger = createLogger({ service: 'test', level: 'info', secrets: [], destination });
   const metrics = createMetrics();
   const connection = createRedisConnection({ url: server.url });
-  const limits = createRedisLimits({ connection, gateways, logger, metrics });
-  await connection.connected();
+  const limits = await openRedisLimits({ connection, gateways, logger, metrics });
   onTestFinished(async () => {
     await limits.close();
     await connection.close();

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '@prodigon/contracts';
 import type { Logger, Metrics } from '@prodigon/platform';
-import type { RateDecision, RateDemand, RateLimiter, StreamDecision, StreamDemand, StreamLimiter } from '@prodigon/ports';
+import type { StreamDecision, StreamDemand, StreamLimiter } from '@prodigon/ports';
 import type { Limits } from '../limits/memory-limits.ts';
 import { createMemoryRateLimiter } from '../limits/memory-rate-limiter.ts';
 import { createMemoryStreamLimiter } from '../limits/memory-stream-limiter.ts';
 import { createWrongKeyLimiter } from '../limits/wrong-key-limiter.ts';
+import { createMirroredRateLimiter } from './mirrored-rate-limiter.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import { createRedisGatewayRegistry } from './redis-gateway-registry.ts';
+import { openRedisGatewayRegistry } from './redis-gateway-registry.ts';
 import { createRedisRateLimiter } from './redis-rate-limiter.ts';
 import { createRedisStreamLeases } from './redis-stream-leases.ts';
 
@@ -22,26 +23,23 @@ export interface RedisLimitsOptions {
 }
 
 /**
- * Creates limiters that all gateways share through Redis. While Redis is unavailable, each gateway enforces its share of
- * every limit in its own memory.
+ * Opens limiters that all gateways share through Redis. While Redis is unavailable, each gateway enforces its share of
+ * every limit in its own memory. Resolves when Redis knows this gateway, or is unavailable.
  */
-export function createRedisLimits({ connection, gateways, logger, metrics }: RedisLimitsOptions): Limits {
-  const registry = createRedisGatewayRegistry({ connection, id: randomUUID(), gateways });
+export async function openRedisLimits({ connection, gateways, logger, metrics }: RedisLimitsOptions): Promise<Limits> {
+  const registry = await openRedisGatewayRegistry({ connection, id: randomUUID(), gateways });
   const share = () => 1 / registry.count();
-  const mode = createLimitsMode({ connection, gateways: registry.count, logger, metrics });
+  const onReturn = () => {
+    for (const limiter of [rates, wrongKeyRates]) void limiter.restore();
+  };
+  const mode = createLimitsMode({ connection, gateways: registry.count, logger, metrics, onReturn });
   const leases = createRedisStreamLeases({ connection });
   const sharedRates = createRedisRateLimiter({ connection });
-
-  const createRates = (): RateLimiter => {
-    const local = createMemoryRateLimiter({ share });
-    return {
-      take: (demands: readonly RateDemand[]): RateDecision | Promise<RateDecision> =>
-        mode.decide(
-          () => sharedRates.take(demands),
-          () => local.take(demands),
-        ),
-    };
-  };
+  const createRates = () =>
+    createMirroredRateLimiter({ shared: sharedRates, local: createMemoryRateLimiter({ share }), decide: mode.decide });
+  const rates = createRates();
+  // Buckets of their own, so that guesses from many addresses displace no other limits.
+  const wrongKeyRates = createRates();
 
   const localStreams = createMemoryStreamLimiter({ share });
   const streams: StreamLimiter = {
@@ -73,10 +71,9 @@ export function createRedisLimits({ connection, gateways, logger, metrics }: Red
   };
 
   return {
-    rates: createRates(),
+    rates,
     streams,
-    // Buckets of their own, so that guesses from many addresses displace no other limits.
-    wrongKeys: createWrongKeyLimiter(createRates()),
+    wrongKeys: createWrongKeyLimiter(wrongKeyRates),
     async close() {
       mode.close();
       leases.close();
@@ -87,10 +84,12 @@ export function createRedisLimits({ connection, gateways, logger, metrics }: Red
 
 interface LimitsModeOptions extends Pick<RedisLimitsOptions, 'connection' | 'logger' | 'metrics'> {
   gateways: () => number;
+  /** Called when the gateways share their limits again. */
+  onReturn: () => void;
 }
 
 /** Decides through Redis, or locally without it, and reports each transition. */
-function createLimitsMode({ connection, gateways, logger, metrics }: LimitsModeOptions) {
+function createLimitsMode({ connection, gateways, logger, metrics, onReturn }: LimitsModeOptions) {
   metrics?.registry.registerMetric(metrics.limitsLocal);
   let isLocal = false;
 
@@ -98,6 +97,7 @@ function createLimitsMode({ connection, gateways, logger, metrics }: LimitsModeO
     if (isLocal === next) return;
     isLocal = next;
     metrics?.limitsLocal.set(next ? 1 : 0);
+    if (!next) onReturn();
     // The connection logs why Redis is unavailable.
     const err = thrown instanceof AppError ? undefined : thrown;
     if (next) logger?.warn({ gateways: gateways(), err }, 'This gateway enforces its share of all limits on its own');

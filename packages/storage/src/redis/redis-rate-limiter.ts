@@ -1,5 +1,6 @@
 import type { RateDecision, RateDemand } from '@prodigon/ports';
 import { type Correction, createDecision, ROUNDING_MS, toCells } from '../limits/gcra.ts';
+import type { OccupiedBucket } from '../limits/memory-rate-limiter.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { createRedisScript, NOW_LUA } from './redis-script.ts';
 
@@ -40,6 +41,14 @@ for index, key in ipairs(KEYS) do
   else store(key, current - math.min(-change, math.max(0, taken - now))) end
 end`);
 
+/** Values: time, then for how long to occupy each key at least. */
+const occupyScript = createRedisScript(`${NOW_LUA}${FORMAT}${STORE}
+for index, key in ipairs(KEYS) do
+  store(key, math.max(tonumber(redis.call('GET', key) or now), now + tonumber(ARGV[index + 1])))
+end`);
+/** Redis serves nobody else during a script. */
+const SCRIPT_KEYS_MAX = 500;
+
 export interface RedisRateLimiterOptions {
   readonly connection: Pick<RedisConnection, 'run'>;
   /** Start of every key. */
@@ -51,6 +60,8 @@ export interface RedisRateLimiterOptions {
 /** A limiter that gateways share. `take` rejects while Redis is unavailable. */
 export interface RedisRateLimiter {
   take(demands: readonly RateDemand[]): Promise<RateDecision>;
+  /** Occupies each bucket at least for its time. Never fails: the next return of Redis follows a loss. */
+  occupy(buckets: readonly OccupiedBucket[]): Promise<void>;
 }
 
 export function createRedisRateLimiter({
@@ -74,6 +85,15 @@ export function createRedisRateLimiter({
       const reply = await connection.run((redis) => takeScript(redis, keysOf(cells), values));
       const [refusedIndex = -1, retryAfterMs = 0, nowMs = 0, ...occupiedUntilMs] = (reply as unknown[]).map(Number);
       return createDecision({ cells, occupiedUntilMs, nowMs, refusedIndex, retryAfterMs }, applyCorrections);
+    },
+    async occupy(buckets) {
+      const parts: Promise<unknown>[] = [];
+      for (let start = 0; start < buckets.length; start += SCRIPT_KEYS_MAX) {
+        const part = buckets.slice(start, start + SCRIPT_KEYS_MAX);
+        const values = [time(), ...part.map(({ resetMs }) => resetMs)];
+        parts.push(connection.run((redis) => occupyScript(redis, keysOf(part), values)));
+      }
+      await Promise.allSettled(parts);
     },
   };
 }
