@@ -93,7 +93,7 @@ describe('the components of the Kubernetes manifests', () => {
   });
 
   it('give services the direct address of the database beside the pooler, and the migration that of the owner', () => {
-    for (const name of ['model', 'worker']) {
+    for (const name of ['gateway', 'model', 'worker']) {
       expect(secretsOf(name)).toMatchObject({
         'database-url': 'database-url',
         'database-direct-url': 'database-direct-url',
