@@ -34,6 +34,8 @@ ENV HOST=0.0.0.0
 # The pages of the documentation, and the code to which they link.
 COPY . .
 COPY --from=build /app/apps/gateway/dist apps/gateway/dist
+# For `keys`.
+COPY --from=build /app/apps/cli/dist apps/cli/dist
 EXPOSE 8000
 HEALTHCHECK --interval=10s --start-period=30s CMD ["node", "infra/container/check-health.mjs", "http://127.0.0.1:8000/livez"]
 ENTRYPOINT ["node", "--disable-sigusr1", "infra/container/start-service.mjs"]

@@ -59,17 +59,23 @@ async function make(target: string, env: Record<string, string> = {}): Promise<s
   return stdout;
 }
 
-/** Runs the commands of a page that begin with `docker`, with the engine and the project of this test. */
-async function runDocumented(commands: readonly string[], folder: string): Promise<void> {
+/**
+ * Runs the commands of a page that begin with `docker`, with the engine and the project of this test. Returns their standard
+ * output.
+ */
+async function runDocumented(commands: readonly string[], folder = ''): Promise<string> {
   const [engineName, compose] = started.includes('podman-compose') ? ['podman', 'podman-compose'] : ['docker', 'docker compose'];
+  let output = '';
   for (const command of commands) {
     const script = command
       .replace(/^docker compose/, `${compose} -p ${PROJECT}`)
       .replace(/^docker/, engineName)
       .replaceAll('prodigon_', `${PROJECT}_`)
       .replace('prodigon.gz', join(folder, 'prodigon.gz'));
-    await promisify(execFile)('sh', ['-c', script], { cwd: ROOT, env: { ...process.env, ...engine.env, ...settings } });
+    const env = { ...process.env, ...engine.env, ...settings };
+    output += (await promisify(execFile)('sh', ['-c', script], { cwd: ROOT, env })).stdout;
   }
+  return output;
 }
 
 const lines = (text: string) => text.split('\n').filter((line) => line !== '');
@@ -230,6 +236,14 @@ describe('the platform in containers', () => {
     const { status, text } = await secure.get('/api/v1/jobs', { authorization: `Bearer ${API_KEY}` });
     expect(status).toBe(200);
     expect(JSON.parse(text).jobs.map((job: { job_id: string }) => job.job_id)).toEqual(jobs.map(({ job_id }) => job_id));
+
+    // The documented command creates a key of another owner, whose jobs these are not.
+    const page = readFileSync(join(ROOT, 'docs/operations/team-keys.md'), 'utf8');
+    const commands = page.match(/^docker compose .+ keys create .+$/gm) ?? [];
+    expect(commands).toHaveLength(1);
+    const key = /^prodigon_\S+$/m.exec(await runDocumented(commands))?.[0];
+    const ofAda = await secure.get('/api/v1/jobs', { authorization: `Bearer ${key}` });
+    expect([ofAda.status, JSON.parse(ofAda.text).jobs]).toEqual([200, []]);
   });
 });
 

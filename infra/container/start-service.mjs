@@ -1,18 +1,19 @@
 // The entry point of the images. Waits for the files of secrets and for the database, which Compose starts concurrently, then
-// runs a service or a command in this process. Usage: start-service.mjs gateway|model|worker|migrate|backup|restore ...
+// runs a service or a command in this process. Usage:
+// start-service.mjs gateway|model|worker|migrate|backup|restore|keys ...
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** A file in this folder is the setting of the same name. */
 const SECRETS = '/run/secrets';
-/** Commands of `prodigon` that the image `prodigon-migrate` runs. */
-const COMMANDS = ['migrate', 'backup', 'restore'];
-/** The model service can start without a database. */
-const NEEDS_DATABASE = ['worker', ...COMMANDS];
+/** Commands of `prodigon` that use the database. The image `prodigon-migrate` runs them. */
+const DATABASE_COMMANDS = ['migrate', 'backup', 'restore'];
+/** The gateway and the model service can start without a database. */
+const NEEDS_DATABASE = ['worker', ...DATABASE_COMMANDS];
 
 const [name = '', ...parameters] = process.argv.slice(2);
-const isCommand = COMMANDS.includes(name);
+const isCommand = name === 'keys' || DATABASE_COMMANDS.includes(name);
 const { env } = process;
 /** A command that a signal interrupts must not look successful. */
 const stop = () => process.exit(isCommand ? 143 : 0);
@@ -30,12 +31,21 @@ const database = databaseAddress();
 if (database && NEEDS_DATABASE.includes(name))
   await waitUntil(`the database at ${database.host}:${database.port}`, () => accepts(database));
 
+if (name === 'keys') useOwnGateway();
 const { main } = await import(`../../apps/${isCommand ? 'cli' : name}/dist/main.mjs`);
 if (isCommand) process.exitCode = await main([name, ...parameters]);
 
 /** Removes the handler of a signal when the service adds its own. */
 function yieldTo(event, listener) {
   if (listener !== stop && ['SIGTERM', 'SIGINT'].includes(event)) setImmediate(() => process.off(event, stop));
+}
+
+/** Makes `keys` manage the keys of the gateway in this container, with the internal token. It never sends the token elsewhere. */
+function useOwnGateway() {
+  const [subcommand = '-'] = parameters;
+  if (subcommand.startsWith('-') || parameters.some((text) => /^--url(?:=|$)/.test(text))) return;
+  parameters.push('--url', `http://127.0.0.1:${env.GATEWAY_PORT?.trim() || 8000}`);
+  env.PRODIGON_API_KEY ??= env.INTERNAL_TOKEN?.trim() || readFileSync(env.INTERNAL_TOKEN_FILE, 'utf8').trim();
 }
 
 /** Checks every second, and logs once what is missing. */
