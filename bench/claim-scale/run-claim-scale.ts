@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { describeMachine, quantile } from '@prodigon/lab';
 import type { WorkerSession } from '@prodigon/ports';
 import { createDatabase, createPostgresJobQueue, createPostgresLeaseStore, migrateDatabase } from '@prodigon/storage';
-import { startTestPostgres } from '@prodigon/testing';
+import { DURABLE_SETTINGS, startTestPostgres } from '@prodigon/testing';
 import pg from 'pg';
 import { writeResult } from '../common/write-result.ts';
 
@@ -19,7 +19,7 @@ export async function runClaimScale(): Promise<void> {
   const rows: object[] = [];
   for (const which of CASES) {
     for (const size of SIZES) {
-      const postgres = await startTestPostgres();
+      const postgres = await startTestPostgres({ settings: DURABLE_SETTINGS });
       try {
         await fill(postgres.url, size, which);
         for (const claimSize of CLAIM_SIZES) rows.push({ case: which, items: size, ...(await measure(postgres.url, claimSize)) });

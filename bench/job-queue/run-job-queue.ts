@@ -1,6 +1,6 @@
 import { describeMachine, type Summary, summarize } from '@prodigon/lab';
 import { createDatabase } from '@prodigon/stack';
-import { ensureProgram, PROGRAMS, startTestPostgres, startTestRedis } from '@prodigon/testing';
+import { DURABLE_SETTINGS, ensureProgram, PROGRAMS, startTestPostgres, startTestRedis } from '@prodigon/testing';
 import { writeResult } from '../common/write-result.ts';
 import { createBullmqVariant } from './bullmq-variant.ts';
 import { installPeers, PEERS } from './peers.ts';
@@ -21,7 +21,7 @@ export interface Candidate {
 /** Measures items per second: claimed, run by a model that responds immediately, and recorded with result and usage. */
 export async function runJobQueue(): Promise<void> {
   installPeers();
-  const postgres = await startTestPostgres();
+  const postgres = await startTestPostgres({ settings: DURABLE_SETTINGS });
   ensureProgram(PROGRAMS.redis);
   const [everySecond, always] = await Promise.all([startRedis('everysec'), startRedis('always')]);
   const urls = { prodigon: databaseUrl(postgres.url, 'prodigon_bench'), pgBoss: databaseUrl(postgres.url, 'pg_boss_bench') };

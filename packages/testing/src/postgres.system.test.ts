@@ -1,6 +1,6 @@
 import { withConnection } from '@prodigon/stack';
 import { expect, it } from 'vitest';
-import { createTestDatabase, startTestPostgres } from './postgres.ts';
+import { createTestDatabase, DURABLE_SETTINGS, startTestPostgres } from './postgres.ts';
 
 const query = (url: string, sql: string) => withConnection(url, async (client) => (await client.query(sql)).rows);
 
@@ -35,6 +35,19 @@ it('recovers committed data after kill -9', async () => {
     process.kill(server.pid, 'SIGKILL');
     await server.restart();
     expect(await query(server.url, 'SELECT x FROM kept')).toEqual([{ x: 7 }]);
+  } finally {
+    await server.close();
+  }
+});
+
+it('flushes commits to the disk with durable settings, as a production server does', async () => {
+  const server = await startTestPostgres({ settings: DURABLE_SETTINGS });
+  try {
+    const values = await query(
+      server.url,
+      "SELECT current_setting('fsync') AS fsync, current_setting('full_page_writes') AS pages",
+    );
+    expect(values).toEqual([{ fsync: 'on', pages: 'on' }]);
   } finally {
     await server.close();
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { withConnection, withDatabase } from '@prodigon/stack';
 import { MIGRATED_DATABASE, SHARED_POSTGRES_VARIABLE, sharedResource } from './shared-resources.ts';
-import { startTemporaryPostgres, type TestPostgres } from './temporary-postgres.ts';
+import { startTemporaryPostgres, type TestPostgres, type TestPostgresOptions } from './temporary-postgres.ts';
 
 export type { TestPostgres } from './temporary-postgres.ts';
 
@@ -39,6 +39,12 @@ async function retry<Result>(operation: () => Promise<Result>, retriesLeft = 3):
   }
 }
 
-/** Starts a separate PostgreSQL server, for tests that stop or kill it, or fill the disk of the `parent` folder. */
-export const startTestPostgres = (parent?: string): Promise<TestPostgres> =>
-  startTemporaryPostgres(parent === undefined ? {} : { parent });
+/** Settings that make commits survive a crash of the machine, as those of a production server do. */
+export const DURABLE_SETTINGS = { fsync: 'on', full_page_writes: 'on' };
+
+/**
+ * Starts a separate PostgreSQL server, for tests that stop or kill it, or fill the disk of the `parent` folder, and for
+ * benchmarks. It does not use fsync unless `settings` are `DURABLE_SETTINGS`.
+ */
+export const startTestPostgres = (options: Pick<TestPostgresOptions, 'parent' | 'settings'> = {}): Promise<TestPostgres> =>
+  startTemporaryPostgres(options);

@@ -51,7 +51,7 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
     'reports a full database disk, keeps generating text, and loses no acknowledged job',
     async () => {
       const disk = mountSmallDisk(256);
-      const server = await startTestPostgres(disk.folder);
+      const server = await startTestPostgres({ parent: disk.folder });
       onTestFinished(() => server.close());
       const deployment = await deploy(name, { env: { DATABASE_URL: server.url, JOB_LEASE_MS: '3000' } });
       const { jobs } = createApiClient({ baseUrl: deployment.url });
