@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { createTestDatabase, reservePort } from '@prodigon/testing';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { createTestDatabase, reservePort, startApp } from '@prodigon/testing';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
 const SCRIPT = resolve(import.meta.dirname, 'start-service.mjs');
 const WAIT = { timeout: 60_000, interval: 20 };
@@ -81,4 +83,33 @@ it('passes its parameters to a command, which returns its exit code', async () =
   const backup = start('backup', { DATABASE_URL: database.url }, ['/no/such/folder/prodigon.gz']);
   expect(await backup.exited).toEqual([1, null]);
   expect(backup.output()).toContain('/no/such/folder/prodigon.gz cannot be written');
+});
+
+describe('keys', () => {
+  const INTERNAL_TOKEN = 'internal-token-of-this-test-only';
+
+  it('creates a key with the rights of the operator of the gateway in its container', async () => {
+    const gateway = await startApp('monolith', { REQUIRE_API_KEY: 'on', INTERNAL_TOKEN });
+    onTestFinished(() => gateway.close());
+    const env = { INTERNAL_TOKEN, GATEWAY_PORT: new URL(gateway.url).port };
+    const create = start('keys', env, ['create', 'ada-laptop', '--owner', 'ada']);
+    expect(await create.exited).toEqual([0, null]);
+    const key = /^prodigon_\w+$/m.exec(create.output())?.[0];
+    const me = await fetch(`${gateway.url}/api/v1/me`, { headers: { authorization: `Bearer ${key}` } });
+    expect(await me.json()).toMatchObject({ owner: 'ada', role: 'member' });
+  });
+
+  it('does not send the internal token to another gateway', async () => {
+    const received: (string | undefined)[] = [];
+    const other = createServer((request, response) => {
+      received.push(request.headers.authorization);
+      response.writeHead(401).end();
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void other.close());
+    await once(other, 'listening');
+    const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    const list = start('keys', { INTERNAL_TOKEN }, ['list', '--url', url]);
+    await list.exited;
+    expect(new Set(received)).toEqual(new Set([undefined]));
+  });
 });

@@ -20,7 +20,7 @@ const PASSWORD = 'password-of-this-test-only';
 const API_KEY = 'api-key-of-this-test-only';
 /** The values that the page about Kubernetes tells operators to create. */
 const SECRET = {
-  'api-keys': API_KEY,
+  'api-keys': `ops:admin=${API_KEY}`,
   'internal-token': 'internal-token-of-this-test-only',
   'database-password': PASSWORD,
   'database-url': `postgresql://prodigon:${PASSWORD}@postgres:5432/prodigon`,
@@ -99,6 +99,17 @@ describe('podman plays the manifests for one node', () => {
     expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
     expect(await response.text()).toMatch(/^(?:data: .+\n\n){3,}data: \[DONE\]\n\n$/);
     expect((await stream({})).status).toBe(401);
+  });
+
+  it('accepts a key that the documented command creates in the gateway', async () => {
+    const page = read('docs/operations/team-keys.md');
+    const [, command = ''] = /^kubectl exec deployment\/gateway --namespace prodigon -- (.+)$/m.exec(page) ?? [];
+    const create = () => podman.run('exec', containerOf('gateway'), ...command.split(' '));
+    const key = await vi.waitFor(create, WAIT);
+    expect(await createApiClient({ baseUrl: gateway, apiKey: () => key.trim() }).me()).toMatchObject({
+      owner: 'ada',
+      role: 'member',
+    });
   });
 
   it('runs a job on the worker and in PostgreSQL', async () => {
