@@ -25,7 +25,7 @@ async function openCache({ configuration }: PreparedProcess, redis: RedisConnect
   if (ttlMs === 0) return undefined;
   if (redis === undefined) {
     const { createMemoryResponseCache } = await import('@prodigon/storage/cache');
-    return createMemoryResponseCache({ ttlMs, bytesMax: configuration.CACHE_MB_MAX << 20 });
+    return createMemoryResponseCache({ ttlMs, bytesMax: configuration.CACHE_MB_MAX * 1_048_576 });
   }
   const { createRedisResponseCache } = await import('@prodigon/storage/redis');
   return createRedisResponseCache({ redis, ttlMs });

@@ -119,6 +119,28 @@ const EFFECTS: VariableTests = {
     expect([open.status, rejected.status]).toEqual([200, 429]);
     disconnecting.abort();
   },
+  async CACHE_TTL_S() {
+    const resultsWith = async (CACHE_TTL_S: string) => {
+      const { url } = await start('monolith', { CACHE_TTL_S, USE_MOCK: 'true' });
+      return [await cacheResult(url, 10), await cacheResult(url, 10)];
+    };
+    expect([await resultsWith('600'), await resultsWith('0')]).toEqual([
+      ['miss', 'hit'],
+      [null, null],
+    ]);
+  },
+  async CACHE_MB_MAX() {
+    const resultsWith = async (CACHE_MB_MAX: string) => {
+      const { url } = await start('monolith', { CACHE_TTL_S: '600', CACHE_MB_MAX, USE_MOCK: 'true' });
+      // About 0.5 MB each.
+      for (const tokens of [100_001, 100_002, 100_003]) await cacheResult(url, tokens);
+      return [await cacheResult(url, 100_001), await cacheResult(url, 100_001)];
+    };
+    expect([await resultsWith('1'), await resultsWith('2048')]).toEqual([
+      ['miss', 'hit'],
+      ['hit', 'hit'],
+    ]);
+  },
   async REQUIRE_API_KEY() {
     const statusWith = async (REQUIRE_API_KEY: string, API_KEYS = '') => {
       const { url } = await start('gateway', { REQUIRE_API_KEY, API_KEYS });
@@ -313,4 +335,12 @@ function stream(url: string, model: string, signal?: AbortSignal): Promise<Respo
   const body = JSON.stringify({ prompt: 'Hi', model });
   const headers = { 'content-type': 'application/json' };
   return fetch(`${url}/api/v1/generate/stream`, { method: 'POST', headers, body, ...(signal && { signal }) });
+}
+
+/** Returns `hit` or `miss` for a response of that many tokens; null without a cache. */
+async function cacheResult(url: string, tokens: number): Promise<string | null> {
+  const response = await generate(url, { model: `prodigon-sim?ttft_ms=0&tokens_per_s=1000000&tokens=${tokens}` });
+  expect(response.status).toBe(200);
+  await response.arrayBuffer();
+  return response.headers.get('x-prodigon-cache');
 }

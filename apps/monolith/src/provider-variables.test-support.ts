@@ -30,7 +30,7 @@ export const PROVIDER_VARIABLES: VariableTests = {
     expectTimeout({ FIRST_TOKEN_TIMEOUT_MS: '50', TOTAL_TIMEOUT_MS: '5000' }, 'silent_stream', /too long to start/),
   IDLE_TIMEOUT_MS: () =>
     expectTimeout({ IDLE_TIMEOUT_MS: '50', TOTAL_TIMEOUT_MS: '5000' }, 'stall', /"Streams "[\s\S]*stopped in the middle/),
-  TOTAL_TIMEOUT_MS: () => expectTimeout({ TOTAL_TIMEOUT_MS: '200' }, 'stall', /"Streams "[\s\S]*took too long/),
+  TOTAL_TIMEOUT_MS: () => expectTimeout({ TOTAL_TIMEOUT_MS: '1000' }, 'stall', /"Streams "[\s\S]*took too long/),
   GROQ_API_KEY: () => expectKeySentTo('https://api.groq.com/openai/v1', 'GROQ_API_KEY'),
   async OPENAI_API_KEY() {
     const { provider, url } = await startWithFaultProvider({ OPENAI_API_KEY: KEY });

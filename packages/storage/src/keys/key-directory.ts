@@ -19,7 +19,8 @@ export interface KeyDirectoryOptions {
 const REFRESH_AFTER_MS = 3_000;
 /** Waits for the version when the last one is older. */
 const AGE_MS_MAX = 5_000;
-const REFRESH_TIMEOUT_MS = 2_000;
+/** Long enough for the first connection of a process on a busy machine. */
+const REFRESH_TIMEOUT_MS = 5_000;
 
 interface Credential {
   readonly digest: Buffer;

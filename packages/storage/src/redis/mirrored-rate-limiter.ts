@@ -7,10 +7,7 @@ export interface MirroredRateLimiterOptions {
   /** Enforces the share of this gateway. */
   readonly local: MemoryRateLimiter;
   /** Decides by the first function, or by the second one without Redis. */
-  readonly decide: (
-    shared: () => Promise<RateDecision>,
-    local: () => RateDecision,
-  ) => RateDecision | Promise<RateDecision>;
+  readonly decide: (shared: () => Promise<RateDecision>, local: () => RateDecision) => RateDecision | Promise<RateDecision>;
 }
 
 export interface MirroredRateLimiter extends RateLimiter {

@@ -134,6 +134,18 @@ describe('limits of tokens a minute', () => {
     });
   });
 
+  it('keep the reservation of a response that its client did not wait for', async () => {
+    const { post, provider } = await startWithLimits({ tokens_per_min: 10_000 });
+    const disconnecting = new AbortController();
+    const received = provider.nextCall();
+    const response = post(GENERATE, { ...HI, model: 'gated', max_tokens: 5_000 }, { signal: disconnecting.signal });
+    const { disconnected } = await received;
+    disconnecting.abort();
+    await expect(response).rejects.toThrow();
+    await disconnected;
+    expect(remaining(await post(GENERATE, { ...HI, max_tokens: 1 }))).toBe(10_000 - 5_001 - 2);
+  });
+
   it('make later requests wait for a request that used more than it had reserved', async () => {
     const { post, clock } = await startWithLimits({ tokens_per_min: 60 });
     const response = await post(GENERATE, { ...HI, max_tokens: 1 });

@@ -1,4 +1,4 @@
-import { type ApiKeyLimits, AppError } from '@prodigon/contracts';
+import { type ApiKeyLimits, AppError, type ErrorCode } from '@prodigon/contracts';
 import { onResponseClosed } from '@prodigon/platform';
 import type {
   KeyDirectory,
@@ -13,7 +13,10 @@ import type { FastifyReply } from 'fastify';
 import type { GenerationDemand } from './generation-demand.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
 
-/** Receives the tokens of a provider call, which replace the reserved tokens. A call that fails has used none. */
+/**
+ * Receives the tokens of a provider call, which replace the reserved tokens. A call that fails has used none, except one
+ * that its client or its deadline has ended.
+ */
 export type TokenReceiver = (tokens: Promise<number>) => void;
 
 export interface CallerLimits {
@@ -105,6 +108,9 @@ function after<Value, Result>(
   return value instanceof Promise ? value.then(next) : next(value);
 }
 
+/** The provider may have worked, without saying how much. The reservation remains, because a client could cause this at will. */
+const UNKNOWN_USAGE: ReadonlySet<ErrorCode> = new Set(['CANCELLED', 'DEADLINE_EXCEEDED']);
+
 /** Settles a reservation with the first provider call, or with no tokens when the response ends without one. */
 function createTokenReceiver(reply: FastifyReply, settle: (used: number) => void): TokenReceiver {
   let isExpected = false;
@@ -113,7 +119,9 @@ function createTokenReceiver(reply: FastifyReply, settle: (used: number) => void
   });
   return (tokens) => {
     isExpected = true;
-    tokens.then(settle, () => settle(0));
+    tokens.then(settle, (thrown: unknown) => {
+      if (!UNKNOWN_USAGE.has(AppError.from(thrown).code)) settle(0);
+    });
   };
 }
 

@@ -45,6 +45,8 @@ interface Hit {
 type Unary = Embeddings & Partial<Pick<Completion, 'finish'>>;
 
 const BYPASS: Miss = { result: 'bypass', key: null, model: '', flight: null };
+/** A client that does not read its stream, and a model that is slow, delay identical requests no longer than this. */
+const WAIT_MS_MAX = 10_000;
 /** Bytes of all streams in flight that are recorded. Further ones are not stored. */
 const RECORDED_BYTES_MAX = 64 << 20;
 
@@ -82,7 +84,8 @@ export function createCachedModelClient(options: CachedModelClientOptions): Mode
     if (cacheControl === 'no-cache') return { result: 'bypass', key, model, flight: null } satisfies Miss;
 
     // Half of the time remains for a call of the model.
-    const found = await cache.lookup(key, { waitMs: (deadline - performance.now()) / 2, signal });
+    const waitMs = Math.min(WAIT_MS_MAX, (deadline - performance.now()) / 2);
+    const found = await cache.lookup(key, { waitMs, signal });
     if (found.result === 'unavailable') return BYPASS;
     if (found.result === 'miss') return { result: 'miss', key, model, flight: found.flight } satisfies Miss;
     return { result: 'hit', stored: decodeStoredResponse(found.response), warning } satisfies Hit;
