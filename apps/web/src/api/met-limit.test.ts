@@ -22,6 +22,11 @@ describe('reportLimit', () => {
     expect(met()).toEqual({ code: 'RATE_LIMITED', message: 'RATE_LIMITED of "ada"', until: NOW + 12_000, isExact: true });
   });
 
+  it('shows a limit of concurrent streams without a time', async () => {
+    await respond('RATE_LIMITED', { 'retry-after': '1', 'x-ratelimit-limit-streams': '2' });
+    expect(met()).toMatchObject({ code: 'RATE_LIMITED', until: NOW + 10_000, isExact: false });
+  });
+
   it('shows an exhausted budget', async () => {
     await respond('BUDGET_EXHAUSTED', { 'retry-after': '43200' });
     expect(met()).toMatchObject({ code: 'BUDGET_EXHAUSTED', until: NOW + 43_200_000, isExact: true });

@@ -8,7 +8,7 @@ export interface MetLimit {
   message: string;
   /** Until when requests are rejected, in milliseconds since the epoch. */
   until: number;
-  /** False if the response did not say until when: the limit then lasts at least until `until`, or the next request shows it again. */
+  /** False if the response did not say until when: the next request after `until` shows it again. */
   isExact: boolean;
 }
 
@@ -27,6 +27,8 @@ interface Failure {
 }
 
 const DAY_MS = 86_400_000;
+/** Time to read the notice of a limit of concurrent streams, whose end nobody knows. */
+const STREAMS_NOTICE_MS = 10_000;
 
 /** Shows an exhausted budget. Error events carry no delay; each budget starts again at midnight of UTC. */
 export function reportBudget({ code, message, retryAfterSeconds }: Failure): void {
@@ -49,5 +51,7 @@ export async function reportLimit(response: Response): Promise<void> {
   if (code === 'BUDGET_EXHAUSTED') return reportBudget({ code, message, retryAfterSeconds });
   const isOwn = [...response.headers.keys()].some((name) => name.startsWith('x-ratelimit-limit-'));
   if (code !== 'RATE_LIMITED' || !isOwn || retryAfterSeconds === undefined) return;
-  useMetLimit.setState({ limit: { code, message, until: Date.now() + retryAfterSeconds * 1_000, isExact: true } });
+  const isExact = !response.headers.has('x-ratelimit-limit-streams');
+  const until = Date.now() + (isExact ? retryAfterSeconds * 1_000 : STREAMS_NOTICE_MS);
+  useMetLimit.setState({ limit: { code, message, until, isExact } });
 }

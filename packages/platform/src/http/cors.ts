@@ -34,6 +34,8 @@ const EXPOSED_HEADERS = [
   ...['X-RateLimit', 'X-Prodigon-Upstream-RateLimit'].flatMap((name) =>
     ['limit', 'remaining', 'reset'].flatMap((field) => [`${name}-${field}-requests`, `${name}-${field}-tokens`]),
   ),
+  'X-RateLimit-limit-streams',
+  'X-RateLimit-remaining-streams',
 ].join(', ');
 
 /**

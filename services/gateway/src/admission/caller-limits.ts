@@ -11,7 +11,7 @@ import type {
 } from '@prodigon/ports';
 import type { FastifyReply } from 'fastify';
 import type { GenerationDemand } from './generation-demand.ts';
-import { rateLimitHeaders } from './rate-limit-headers.ts';
+import { rateLimitHeaders, rejectedStreamHeaders } from './rate-limit-headers.ts';
 
 /**
  * Receives the tokens of a provider call, which replace the reserved tokens. A call that fails has used none, except one
@@ -65,7 +65,10 @@ export function createCallerLimits({ rates, streams, keys, ownerLimits }: Caller
   function acquireStream(reply: FastifyReply, limits: readonly Limit[]): void | Promise<void> {
     if (limits.length === 0) return;
     return after(streams.acquire(limits), (decision) => {
-      if (!decision.isAdmitted) throw streamsError(limits, decision);
+      if (!decision.isAdmitted) {
+        reply.headers(rejectedStreamHeaders(decision));
+        throw streamsError(limits, decision);
+      }
       onResponseClosed(reply, () => void decision.release());
     });
   }
@@ -141,8 +144,8 @@ function rateError(
 ): AppError {
   const unit = `${index < requestLimits ? 'requests' : 'tokens'} a minute`;
   const retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
-  const sentence = describeLimit(unit, limits[index], states[index]?.limitPerMin);
-  return new AppError('RATE_LIMITED', `${sentence} Retry in ${retryAfterSeconds.toLocaleString('en')} s.`, { retryAfterSeconds });
+  // Clients show the time of `Retry-After` and count it down.
+  return new AppError('RATE_LIMITED', describeLimit(unit, limits[index], states[index]?.limitPerMin), { retryAfterSeconds });
 }
 
 function streamsError(limits: readonly Limit[], { index, max }: Extract<StreamDecision, { isAdmitted: false }>): AppError {

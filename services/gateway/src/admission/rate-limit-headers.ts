@@ -9,6 +9,11 @@ export function rateLimitHeaders(unit: 'requests' | 'tokens', { limitPerMin, rem
   };
 }
 
+/** Returns the headers of a stream that a limit of concurrent streams rejects. Nobody knows when a stream ends. */
+export function rejectedStreamHeaders({ max }: { readonly max: number }) {
+  return { 'x-ratelimit-limit-streams': String(max), 'x-ratelimit-remaining-streams': '0' };
+}
+
 /** Formats a time as OpenAI does: `0s`, `20ms`, `7.66s`, `6m0s`. Rounds up, so that the limit is restored by then. */
 export function formatReset(resetMs: number): string {
   if (resetMs > 0 && resetMs <= 999) return `${Math.ceil(resetMs)}ms`;

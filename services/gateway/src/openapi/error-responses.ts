@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { AppError, ERROR_CODES, type ErrorCode, errorBodySchema, openAiErrorSchema, toOpenAiError } from '@prodigon/contracts';
 import type { ZodOpenApiResponseObject } from 'zod-openapi';
-import { headerReferences, RATE_LIMIT_HEADERS } from './openapi-components.ts';
+import { headerReferences, RATE_LIMIT_HEADERS, STREAM_LIMIT_HEADERS } from './openapi-components.ts';
 
 /** The format of a route's errors. */
 export type ErrorFormat = 'platform' | 'openai';
@@ -76,7 +76,7 @@ function responseOf(status: number, format: ErrorFormat, errors: ReturnType<type
       ...(status === 401 ? ['WWW-Authenticate'] : []),
       ...(status >= 408 ? ['X-Should-Retry'] : []),
       ...([409, 429, 503, 507].includes(status) ? ['Retry-After'] : []),
-      ...(status === 429 ? RATE_LIMIT_HEADERS : []),
+      ...(status === 429 ? [...RATE_LIMIT_HEADERS, ...STREAM_LIMIT_HEADERS] : []),
       ...([400, 404, 413, 422, 429].includes(status) || status > 500 ? ['X-Prodigon-Attempts'] : []),
     ]),
     content: {

@@ -26,6 +26,14 @@ const rateLimitHeaders = describeRateLimits(
   (unit) => `The caller's limit of ${unit} a minute; absent without a limit`,
   "the caller's limit",
 );
+/** The limit of concurrent streams that rejected a request. */
+const streamLimitHeaders = {
+  'X-RateLimit-Limit-Streams': {
+    description: "The caller's limit of concurrent streams, if it rejected the request",
+    schema: count,
+  },
+  'X-RateLimit-Remaining-Streams': { description: '0 if the limit of concurrent streams rejected the request', schema: count },
+};
 const upstreamHeaders = describeRateLimits(
   'X-Prodigon-Upstream-RateLimit',
   (unit) => `The provider's limit of ${unit}, if reported`,
@@ -66,11 +74,13 @@ export const RESPONSE_HEADERS = {
   'X-Prodigon-Ignored-Tools': { description: 'Types of the hosted tools that Prodigon ignored', schema: text },
   'OpenAI-Processing-Ms': { description: 'Milliseconds from the arrival of the request to its headers', schema: count },
   ...(rateLimitHeaders as Record<`X-RateLimit-${string}`, HeaderDescription>),
+  ...streamLimitHeaders,
   ...(upstreamHeaders as Record<`X-Prodigon-Upstream-${string}`, HeaderDescription>),
 } satisfies Record<string, HeaderDescription>;
 
 /** Headers that tell the caller's limits. */
 export const RATE_LIMIT_HEADERS = Object.keys(rateLimitHeaders);
+export const STREAM_LIMIT_HEADERS = Object.keys(streamLimitHeaders);
 export const REQUEST_LIMIT_HEADERS = RATE_LIMIT_HEADERS.filter((name) => name.endsWith('Requests'));
 
 /** Headers of a response from a model. */
