@@ -157,6 +157,29 @@ describe.each(Object.keys(FAULTS))('while Redis is %s', (name) => {
   });
 });
 
+it('grants no second burst while Redis is killed, nor after it has lost its data', async () => {
+  const gateway = await openGateway();
+  const limit = demandOf('a', 2);
+  expect(await admitted(gateway, limit)).toBe(2);
+  await server.kill('SIGKILL');
+  await untilLocal(gateway);
+  expect(await admitted(gateway, limit)).toBe(0);
+  await server.restart();
+  await vi.waitFor(async () => {
+    expect(await gateway.connection.run((redis) => redis.exists('prodigon:rate:a'))).toBe(1);
+  }, WAIT);
+  const { states, refusal } = await gateway.rates.take([limit]);
+  expect([states, refusal]).toMatchObject([[{ limitPerMin: 2, remaining: 0 }], { index: 0 }]);
+});
+
+it('knows the other gateways as soon as it is open', async () => {
+  await openGateway();
+  const second = await openGateway();
+  await server.kill('SIGKILL');
+  await untilLocal(second);
+  expect((await second.rates.take([demandOf('a')])).states[0]?.limitPerMin).toBe(30);
+});
+
 it('starts with the share of the configured gateways when Redis does not run', async () => {
   await server.kill('SIGKILL');
   const gateway = await openGateway({ gateways: 3 });
