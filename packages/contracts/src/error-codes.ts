@@ -137,6 +137,11 @@ export class AppError extends Error {
     return this.providerReason?.message ?? this.message;
   }
 
+  /** What clients receive as `Retry-After`, in whole seconds. */
+  get publicRetryAfterSeconds(): number | undefined {
+    return this.retryAfterSeconds === undefined ? undefined : Math.max(1, Math.ceil(this.retryAfterSeconds));
+  }
+
   get status(): number {
     return ERROR_CODES[this.code].status;
   }

@@ -22,7 +22,16 @@ export const streamEventSchemas = {
     estimated: z.boolean().describe('True when the provider reported no usage and Prodigon estimated it by length'),
     cost_usd: z.number().nullable().describe('Null when the price of the model is unknown'),
   }),
-  error: z.object({ code: errorCodeSchema, message: z.string(), retryable: z.boolean() }),
+  error: z.object({
+    code: errorCodeSchema,
+    message: z.string(),
+    retryable: z.boolean(),
+    retry_after_seconds: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('When the request may succeed: what `Retry-After` says in a response without a stream'),
+  }),
   done: z.object({
     finish_reason: z.string(),
     ttft_ms: z.number(),

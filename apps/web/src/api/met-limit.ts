@@ -30,13 +30,13 @@ const DAY_MS = 86_400_000;
 /** Time to read the notice of a limit of concurrent streams, whose end nobody knows. */
 const STREAMS_NOTICE_MS = 10_000;
 
-/** Shows an exhausted budget. Error events carry no delay; each budget starts again at midnight of UTC. */
+/** Shows an exhausted budget. The errors of job items carry no delay; each budget starts again at midnight of UTC. */
 export function reportBudget({ code, message, retryAfterSeconds }: Failure): void {
   if (code !== 'BUDGET_EXHAUSTED') return;
   const isExact = retryAfterSeconds !== undefined;
   const until = isExact ? Date.now() + retryAfterSeconds * 1_000 : (Math.floor(Date.now() / DAY_MS) + 1) * DAY_MS;
   useMetLimit.setState(({ limit }) => ({
-    // The event of a stream or a job item may follow the response that said until when.
+    // The event of a job item may follow a response that said until when.
     limit: !isExact && limit?.message === message ? limit : { code, message, until, isExact },
   }));
 }

@@ -18,8 +18,8 @@ export function toStatusObject(
   const metadata = toMetadata(trailers);
   metadata.set(ERROR_KEY, encodeBody(failure.toBody(requestId)));
   metadata.set('x-should-retry', String(failure.retryable));
-  if (failure.retryAfterSeconds !== undefined)
-    metadata.set('retry-after', String(Math.max(1, Math.ceil(failure.retryAfterSeconds))));
+  const retryAfterSeconds = failure.publicRetryAfterSeconds;
+  if (retryAfterSeconds !== undefined) metadata.set('retry-after', String(retryAfterSeconds));
   if (failure.attempts !== undefined) metadata.set(INTERNAL_HEADERS.attempts, String(failure.attempts));
   if (failure.isCircuitOpen) metadata.set(INTERNAL_HEADERS.circuitOpen, 'true');
   return { code: toGrpcStatus(failure.code), details: failure.publicMessage, metadata };

@@ -36,7 +36,8 @@ export const errorHandling = fp<ErrorHandlingOptions>(
 
     app.setErrorHandler((error, request, reply) => {
       const failure = recordFailure(request, toRequestError(error, request));
-      if (failure.retryAfterSeconds !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(failure.retryAfterSeconds)));
+      const retryAfterSeconds = failure.publicRetryAfterSeconds;
+      if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
       if (failure.attempts !== undefined) reply.header('x-prodigon-attempts', String(failure.attempts));
       if (failure.isCircuitOpen) reply.header(INTERNAL_HEADERS.circuitOpen, 'true');
       const { status, body, shouldRetry } = toErrorResponse(failure, request);

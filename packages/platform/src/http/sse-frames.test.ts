@@ -92,6 +92,12 @@ describe('errorFrame', () => {
     );
   });
 
+  it('carries the delay of Retry-After in a typed event', () => {
+    const limited = new AppError('BUDGET_EXHAUSTED', 'Used up.', { retryAfterSeconds: 2.4 });
+    const data = { code: 'BUDGET_EXHAUSTED', message: 'Used up.', retryable: false, retry_after_seconds: 3 };
+    expect(errorFrame('events', limited)).toBe(sseFrame('error', data));
+  });
+
   it("uses OpenAI's error format between chunks", () => {
     expect(errorFrame('chunks', error)).toBe(
       `data: ${JSON.stringify({ error: { message: 'One.\r\nTwo.', type: 'server_error', param: null, code: 'provider_error' } })}\n\n`,

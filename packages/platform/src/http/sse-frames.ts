@@ -40,7 +40,8 @@ export function finalFrames(format: StreamFormat, { generationId, metadata, outc
 export function errorFrame(format: StreamFormat, error: AppError): string {
   if (format === 'tokens') return `data: [ERROR] ${error.publicMessage.replace(/[\r\n]+/g, ' ')}\n\n`;
   if (format === 'chunks') return `data: ${JSON.stringify(toOpenAiError(error).body)}\n\n`;
-  return eventFrame('error', { code: error.code, message: error.publicMessage, retryable: error.retryable });
+  const { code, publicMessage: message, retryable, publicRetryAfterSeconds: seconds } = error;
+  return eventFrame('error', { code, message, retryable, ...(seconds !== undefined && { retry_after_seconds: seconds }) });
 }
 
 function round(ms: number): number {

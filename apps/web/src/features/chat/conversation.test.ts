@@ -96,6 +96,12 @@ describe('reduceResponse', () => {
     );
   });
 
+  it('fails a stream with the retry delay of its error event', () => {
+    const data = { code: 'BUDGET_EXHAUSTED', message: 'Used up.', retryable: false } as const;
+    const event: ResponseAction = { type: 'event', event: { event: 'error', data: { ...data, retry_after_seconds: 60 } } };
+    expect(after(requested, start, event).failure).toEqual({ ...data, retryAfterSeconds: 60 });
+  });
+
   it.each([
     ['done', done],
     ['failed', error],

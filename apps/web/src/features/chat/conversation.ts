@@ -133,12 +133,15 @@ export function reduceResponse(response: ChatResponse, action: ResponseAction): 
       return { ...response, state: 'interrupted' };
     case 'failed': {
       const { code, message, retryable, retryAfterSeconds } = action.error;
-      const failure = { code, message, retryable, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
-      return { ...response, state: 'failed', failure };
+      return fail(response, { code, message, retryable }, retryAfterSeconds);
     }
     case 'event':
       return reduceEvent(response, action.event);
   }
+}
+
+function fail(response: ChatResponse, failure: Failure, retryAfterSeconds: number | undefined): ChatResponse {
+  return { ...response, state: 'failed', failure: { ...failure, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) } };
 }
 
 function reduceEvent(response: ChatResponse, { event, data }: Extract<ResponseAction, { type: 'event' }>['event']): ChatResponse {
@@ -147,8 +150,10 @@ function reduceEvent(response: ChatResponse, { event, data }: Extract<ResponseAc
       return { ...response, state: 'waiting', model: data.model };
     case 'fallback':
       return { ...response, model: data.to, fallbacks: [...response.fallbacks, data] };
-    case 'error':
-      return { ...response, state: 'failed', failure: data };
+    case 'error': {
+      const { retry_after_seconds, ...failure } = data;
+      return fail(response, failure, retry_after_seconds);
+    }
     case 'done':
       return { ...response, state: 'done', model: data.model, finish: data };
     default:
