@@ -10,7 +10,7 @@ const WARN_SHARE = 0.8;
 /** What a key has spent today and this month, as bars where it has a budget. */
 export function Spending({ apiKey }: { apiKey: ApiKey }) {
   const uses = budgetUses(apiKey);
-  if (apiKey.spending === null && uses.length === 0) return <p className="text-text-3">–</p>;
+  if (apiKey.spending === null && uses.length === 0) return <p className="text-text-3 max-sm:hidden">–</p>;
   return (
     <dl className="tabular flex flex-col gap-1.5">
       {PERIODS.map((period) => {

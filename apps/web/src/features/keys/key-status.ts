@@ -1,4 +1,4 @@
-import { type ApiKey, isEnvironmentKey } from '@prodigon/contracts';
+import type { ApiKey } from '@prodigon/contracts';
 import { formatDuration } from '../../design/format.ts';
 
 /** How long after its revocation a key can be restored. */
@@ -33,10 +33,10 @@ export function formatMinute(isoTime: string): string {
   return DATE.format(new Date(isoTime));
 }
 
-/** `Used 5 min ago`, `Never used`; empty where uses are not recorded. */
-export function lastUsedLabel(key: ApiKey, now: number): string {
-  if (key.last_used_at === null) return isEnvironmentKey(key.id) ? '' : 'Never used';
-  const seconds = (now - Date.parse(key.last_used_at)) / 1_000;
+/** `Used 5 min ago`, `Never used`. */
+export function lastUsedLabel({ last_used_at }: ApiKey, now: number): string {
+  if (last_used_at === null) return 'Never used';
+  const seconds = (now - Date.parse(last_used_at)) / 1_000;
   return seconds < 120 ? 'Used just now' : `Used ${largestUnit(seconds)} ago`;
 }
 

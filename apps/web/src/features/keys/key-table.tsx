@@ -131,12 +131,12 @@ function StateBadge({ state, isFixed }: { state: KeyState; isFixed: boolean }) {
 function Dates({ apiKey, now }: { apiKey: ApiKey; now: number }) {
   const { last_used_at, expires_at, previous_expires_at } = apiKey;
   const hasPrevious = previous_expires_at !== null && Date.parse(previous_expires_at) > now;
+  // A key of API_KEYS does not expire, and its last use is not recorded.
+  if (isEnvironmentKey(apiKey.id)) return null;
   return (
     <div className="tabular text-text-2">
       <p title={last_used_at === null ? undefined : formatMinute(last_used_at)}>{lastUsedLabel(apiKey, now)}</p>
-      {!isEnvironmentKey(apiKey.id) && (
-        <p title={expires_at === null ? undefined : formatMinute(expires_at)}>{expiryLabel(apiKey, now)}</p>
-      )}
+      <p title={expires_at === null ? undefined : formatMinute(expires_at)}>{expiryLabel(apiKey, now)}</p>
       {hasPrevious && <p>Previous value valid until {formatMinute(previous_expires_at)}</p>}
     </div>
   );

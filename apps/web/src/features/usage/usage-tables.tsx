@@ -1,3 +1,4 @@
+import { clsx } from 'clsx';
 import { formatCount, formatDollars } from '../../design/format.ts';
 import type { UsageOf } from './usage-groups.ts';
 import { formatMeasure, formatSlot, type Grouping, MEASURE_LABELS, type Measure, type UsageChart } from './usage-report.ts';
@@ -98,6 +99,8 @@ export function SumsTable({ label, rows, noteOf }: SumsTableProps) {
   );
 }
 
+const CELL = 'py-2.5 pr-5 text-right';
+
 function SumsRow({ label, row, note }: { label: SumsTableProps['label']; row: UsageOf; note: string | null }) {
   const { name, requests, failed, cancelled, estimated, unpriced, prompt_tokens, completion_tokens, cost_usd } = row;
   const isUnknown = unpriced > 0 && cost_usd === 0;
@@ -106,18 +109,18 @@ function SumsRow({ label, row, note }: { label: SumsTableProps['label']; row: Us
       <th scope="row" className="min-w-40 py-2.5 pr-4 pl-5 text-left font-medium wrap-anywhere">
         {name} {note !== null && <span className="block font-normal text-text-3">{note}</span>}
       </th>
-      <td className="pr-5 text-right">{formatCount(requests)}</td>
-      <td className="pr-5 text-right whitespace-nowrap">
+      <td className={CELL}>{formatCount(requests)}</td>
+      <td className={clsx(CELL, 'whitespace-nowrap')}>
         {isUnknown ? 'unknown' : formatDollars(cost_usd)}
         {unpriced > 0 && <span className="block text-text-3">{formatCount(unpriced)} unpriced</span>}
       </td>
-      <td className="pr-5 text-right">{formatCount(prompt_tokens)}</td>
-      <td className="pr-5 text-right">
+      <td className={CELL}>{formatCount(prompt_tokens)}</td>
+      <td className={CELL}>
         {formatCount(completion_tokens)}
         {estimated > 0 && <span className="block text-text-3">{formatCount(estimated)} estimated</span>}
       </td>
-      <td className={failed > 0 ? 'pr-5 text-right text-bad' : 'pr-5 text-right'}>{formatCount(failed)}</td>
-      <td className="pr-5 text-right">{formatCount(cancelled)}</td>
+      <td className={clsx(CELL, failed > 0 && 'text-bad')}>{formatCount(failed)}</td>
+      <td className={CELL}>{formatCount(cancelled)}</td>
     </tr>
   );
 }
