@@ -37,8 +37,10 @@ export const clientOptions: ApiClientOptions = {
   baseUrl: '',
   apiKey: storedApiKey,
   async fetch(input, init) {
+    const { keyVersion } = useApiKey.getState();
     const response = await fetch(input, init);
-    if (response.status === 401) useApiKey.getState().requireKey();
+    // A late response to a request without the key that the user has just entered does not ask again.
+    if (response.status === 401 && useApiKey.getState().keyVersion === keyVersion) useApiKey.getState().requireKey();
     if (response.status === 429) void reportLimit(response.clone());
     return response;
   },
