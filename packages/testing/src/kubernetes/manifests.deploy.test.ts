@@ -153,6 +153,22 @@ describe.each(['single-node', 'production', 'example'])('the Kubernetes manifest
     expect(new Set(opened)).toEqual(new Set(listening.map(({ metadata }) => metadata.name)));
   });
 
+  it('admit each pod with the address of a server in the cluster to that server', () => {
+    const pods = (key: string) =>
+      workloadsOf(objects)
+        .filter(({ spec }) => spec.template.spec?.volumes?.some(({ secret }) => secret?.items?.some((item) => item.key === key)))
+        .map(({ metadata }) => metadata.name);
+    const admitted = (name: string) =>
+      ofKind(objects, 'NetworkPolicy')
+        .filter(({ metadata }) => metadata.name === name)
+        .flatMap(({ spec }) =>
+          (spec?.ingress ?? []).flatMap(({ from = [] }) => from.flatMap((each) => selected(each.podSelector))),
+        );
+    expect(pods('database-url').sort()).toEqual(['gateway', 'migrate', 'model', 'worker']);
+    if (overlay === 'single-node') expect(admitted('postgres').sort()).toEqual(pods('database-url').sort());
+    expect(admitted('redis').sort()).toEqual(pods('redis-url').sort());
+  });
+
   it('route the API to the gateway and everything else, also /metrics, to the web UI', () => {
     const [ingress] = ofKind(objects, 'Ingress');
     const paths = ingress?.spec?.rules?.flatMap(({ http }) => http?.paths ?? []) ?? [];
