@@ -17,13 +17,14 @@ export type ApiKeyRole = z.infer<typeof apiKeyRoleSchema>;
 
 export const API_KEY_LIMITS = { nameCharactersMax: 64, modelsMax: 100, overlapSecondsMax: 2_592_000 } as const;
 
-const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._@-]*$/u;
-/** The name of a key or an owner. */
+const NAME = /^[\p{L}\p{N}](?: ?[\p{L}\p{N}._@-])*$/u;
+/** The name of a key or an owner. Names that look alike, such as those in full-width letters, must not be two owners. */
 export const apiKeyNameSchema = z
   .string()
   .min(1)
   .max(API_KEY_LIMITS.nameCharactersMax)
-  .regex(NAME, 'Use letters, digits, spaces and . _ @ -, and start with a letter or digit');
+  .regex(NAME, 'Use letters, digits, single spaces and . _ @ -. Start with a letter or digit, and do not end with a space')
+  .refine((name) => name === name.normalize('NFKC'), 'Use letters and digits in their usual form (Unicode NFKC)');
 
 const count = z.int().min(1).max(1_000_000_000);
 const tokenCount = z.int().min(1).max(1_000_000_000_000);

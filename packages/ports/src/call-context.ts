@@ -8,6 +8,8 @@ export interface Principal {
   readonly role?: ApiKeyRole | undefined;
   /** Id of the API key; undefined for calls without a key. */
   readonly keyId?: string | undefined;
+  /** Set in the gateway for the value of a key before its last rotation, which may not manage keys. */
+  readonly isValueReplaced?: true;
 }
 
 export type CacheControl = 'no-cache' | 'no-store';

@@ -30,6 +30,12 @@ export interface StoredKey extends KeyRecord {
   readonly previousHash: Uint8Array | null;
 }
 
+/** A key, as one of its values authenticates it. */
+export interface AuthenticatedKey extends KeyRecord {
+  /** Set for the value before the last rotation. Whoever has it must not replace or revoke the new one. */
+  readonly isValueReplaced?: true;
+}
+
 export type NewKey = Omit<KeyRecord, 'createdAt' | 'lastUsedAt' | 'revokedAt' | 'previousExpiresAt'> & {
   readonly hash: Uint8Array;
 };
@@ -53,10 +59,16 @@ export interface KeyStore {
   list(ownerId: string | null): Promise<readonly KeyRecord[]>;
   get(id: string, ownerId: string | null): Promise<KeyRecord>;
   update(id: string, ownerId: string | null, changes: KeyChanges): Promise<KeyRecord>;
-  /** Idempotent: a revoked key keeps the time of its revocation. */
-  revoke(id: string, ownerId: string | null): Promise<KeyRecord>;
-  /** Undoes a revocation of the last `withinMs` milliseconds. Throws `CONFLICT` for an older one. */
-  restore(id: string, ownerId: string | null, withinMs: number): Promise<KeyRecord>;
+  /**
+   * Idempotent: a revoked key keeps the time of its revocation. `memberKeyId` is the key of the member that revokes, null for
+   * an administrator, whose revocation prevails.
+   */
+  revoke(id: string, ownerId: string | null, memberKeyId: string | null): Promise<KeyRecord>;
+  /**
+   * Undoes a revocation of the last `withinMs` milliseconds. Throws `CONFLICT` for an older one. A member can restore only
+   * what `memberKeyId` revoked, else this throws `FORBIDDEN`. Null for an administrator.
+   */
+  restore(id: string, ownerId: string | null, memberKeyId: string | null, withinMs: number): Promise<KeyRecord>;
   /** Replaces the value. The previous one remains valid for `overlapMs` milliseconds. Throws `CONFLICT` for a revoked key. */
   rotate(id: string, ownerId: string | null, hash: Uint8Array, overlapMs: number): Promise<KeyRecord>;
   /** Returns a number that changes with every change of a key except its last use. */
@@ -76,7 +88,7 @@ export interface KeyDirectory {
    * Returns the valid key with this value, else null. Returns a promise while the snapshot is too old or does not have the
    * value, but never for keys of the environment, which work without the database, or for values that are no keys.
    */
-  authenticate(value: string): KeyRecord | null | Promise<KeyRecord | null>;
+  authenticate(value: string): AuthenticatedKey | null | Promise<AuthenticatedKey | null>;
   /** Returns a key while it and its parent are valid, else null. Returns a promise while the snapshot is too old or lacks the key. */
   find(id: string): KeyRecord | null | Promise<KeyRecord | null>;
   /** Returns a key while it and its parent are valid, else null, from the current snapshot, however old it is. */

@@ -124,6 +124,8 @@ export interface ApiKeysTable {
   last_used_at: Date | null;
   expires_at: Date | null;
   revoked_at: Date | null;
+  /** Id of the key of the member that revoked this one; null for an administrator. */
+  revoked_by: string | null;
   requests_per_min: number | null;
   tokens_per_min: number | null;
   streams_max: number | null;

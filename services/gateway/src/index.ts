@@ -141,7 +141,7 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
     eventsRoutes({ jobs, readOverview, lifecycle, createContext, heartbeatMs: timings.heartbeatMs }),
     modelsRoutes({ catalog, createContext }),
     providersRoutes({ providerSettings, catalog, locked: providersLocked, createContext }),
-    keysRoutes({ keys: createKeyService({ ...keys, platformLimits: limits.ofOwners }), createContext }),
+    keysRoutes({ keys: createKeyService({ ...keys, catalog, platformLimits: limits.ofOwners }), createContext }),
     usageRoutes({ model, keys: keys.store, createContext }),
     workshopRoutes({ labs, lifecycle, createContext, heartbeatMs: timings.heartbeatMs }),
     contentRoutes({ content }),

@@ -17,6 +17,8 @@ it.each([
 it.each([
   [[`=${VALUE}`], 'invalid name ""'],
   [[`a/b=${VALUE}`], 'invalid name "a/b"'],
+  [[`ada =${VALUE}`], 'invalid name "ada "'],
+  [[`\uFF41da=${VALUE}`], 'invalid name "\uFF41da"'],
   [[`ada:root=${VALUE}`], 'gives "ada" the role "root": use admin or member'],
   [[`ada=${VALUE}`, `ada:admin=${VALUE}-2`], 'the name "ada" more than once'],
   [[`ada=${VALUE}`, VALUE], 'a key more than once'],

@@ -25,7 +25,9 @@ export function findKeyProblems(keys: readonly EnvironmentKey[]): string[] {
   const names = keys.flatMap(({ name }) => name ?? []);
   for (const { name, role } of keys) {
     if (name !== null && !apiKeyNameSchema.safeParse(name).success)
-      problems.push(`API_KEYS holds the invalid name ${JSON.stringify(name)}: use letters, digits and . _ @ -`);
+      problems.push(
+        `API_KEYS holds the invalid name ${JSON.stringify(name)}: use letters and digits in their usual form, single spaces and . _ @ -`,
+      );
     if (!apiKeyRoleSchema.safeParse(role).success)
       problems.push(`API_KEYS gives ${JSON.stringify(name)} the role ${JSON.stringify(role)}: use admin or member`);
   }

@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { API_KEY_PREFIX, AppError, LOCAL_OWNER } from '@prodigon/contracts';
-import type { KeyDirectory, KeyRecord, Principal, WrongKeyLimiter } from '@prodigon/ports';
+import type { AuthenticatedKey, KeyDirectory, Principal, WrongKeyLimiter } from '@prodigon/ports';
 import type { FastifyRequest, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
 
@@ -89,15 +89,15 @@ export const authentication = fp<AuthenticationOptions>(async (app, { clients = 
 });
 
 /** A valid key, or `local`. */
-type Identity = KeyRecord | typeof LOCAL_OWNER;
+type Identity = AuthenticatedKey | typeof LOCAL_OWNER;
 
 function setPrincipal(request: FastifyRequest, access: RouteAccess, identity: Identity): void {
   if (identity === LOCAL_OWNER) {
     request.principal = LOCAL_PRINCIPAL;
     return;
   }
-  const { id: keyId, name, ownerId, role } = identity;
-  request.principal = { id: ownerId, role, keyId };
+  const { id: keyId, name, ownerId, role, isValueReplaced } = identity;
+  request.principal = { id: ownerId, role, keyId, ...(isValueReplaced && { isValueReplaced }) };
   request.record.owner = ownerId;
   request.record.key = name;
   if (access === 'admin' && role !== 'admin') throw new AppError('FORBIDDEN', 'Only administrators may do this.');
@@ -119,7 +119,7 @@ function createIdentification(
       if (isKeyRequired) throw new AppError('UNAUTHENTICATED');
       return LOCAL_OWNER;
     }
-    const identify = (key: KeyRecord | null): Identity | Promise<Identity> => {
+    const identify = (key: AuthenticatedKey | null): Identity | Promise<Identity> => {
       if (key) return key;
       // Clients of OpenAI insist on a key. One of the platform that is not valid must not become `local`.
       const isLocal = isInternal(bearer) || (!isKeyRequired && !bearer.startsWith(API_KEY_PREFIX));

@@ -27,7 +27,7 @@ export async function openBudgetStores() {
       .insertInto('gateway.api_keys')
       .values({
         ...{ id, name, owner_id: 'ada', role: 'member', parent_id: parentId ?? null, hash: null, previous_hash: null },
-        ...{ previous_expires_at: null, last_used_at: null, expires_at: null, revoked_at: null, models: null },
+        ...{ previous_expires_at: null, last_used_at: null, expires_at: null, revoked_at: null, revoked_by: null, models: null },
         ...{ requests_per_min: null, tokens_per_min: null, streams_max: null },
         ...{ usd_per_day: null, usd_per_month: null, tokens_per_day: null, tokens_per_month: null },
         ...budget,

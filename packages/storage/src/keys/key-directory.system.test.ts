@@ -66,13 +66,13 @@ it('refuses a revoked key immediately after a refresh and within five seconds in
   const { key, value } = await create();
   const [own, other] = [openDirectory(), openDirectory()];
   await Promise.all([own.authenticate(value), other.authenticate(value)]);
-  await store.revoke(key.id, null);
+  await store.revoke(key.id, null, null);
   await own.refresh();
   expect(own.findValid(key.id)).toBeNull();
   expect(await own.authenticate(value)).toBeNull();
   advance(5_000);
   expect(await other.authenticate(value)).toBeNull();
-  await store.restore(key.id, null, 600_000);
+  await store.restore(key.id, null, null, 600_000);
   advance(5_000);
   expect(await other.authenticate(value)).toMatchObject({ id: key.id });
 });
@@ -101,7 +101,7 @@ it('reads again when a change happens during a reading', async () => {
   const directory = openDirectory({ readAll });
   const first = directory.authenticate(value);
   await started.promise;
-  await store.revoke(key.id, null);
+  await store.revoke(key.id, null, null);
   const refreshed = directory.refresh();
   blocked.resolve();
   await Promise.all([first, refreshed]);
@@ -156,7 +156,7 @@ it('refuses the keys that a revoked key has created', async () => {
   const child = await create({ parentId: parent.key.id });
   const directory = openDirectory();
   expect(await directory.authenticate(child.value)).toEqual(child.key);
-  await store.revoke(parent.key.id, null);
+  await store.revoke(parent.key.id, null, null);
   await directory.refresh();
   expect(directory.authenticate(child.value)).toBeNull();
   expect(directory.findValid(child.key.id)).toBeNull();

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { AppError, isEnvironmentKey } from '@prodigon/contracts';
 import { type EnvironmentKey, hashApiKey, isApiKeyValue } from '@prodigon/platform/configuration';
-import type { KeyDirectory, KeyRecord, KeyStore, StoredKey } from '@prodigon/ports';
+import type { AuthenticatedKey, KeyDirectory, KeyRecord, KeyStore, StoredKey } from '@prodigon/ports';
 import { toKeyRecord } from './environment-keys.ts';
 import { createUseRecorder } from './use-recorder.ts';
 
@@ -24,7 +24,7 @@ const REFRESH_TIMEOUT_MS = 5_000;
 
 interface Credential {
   readonly digest: Buffer;
-  readonly key: KeyRecord;
+  readonly key: AuthenticatedKey;
   /** Milliseconds since 1970 from which the value is not valid, whatever the key is. */
   readonly endsAt: number;
 }
@@ -104,7 +104,7 @@ export function createKeyDirectory(options: KeyDirectoryOptions): KeyDirectory {
     return parentId === null || findValid(parentId) !== null;
   }
 
-  function findByDigest(digest: Buffer): KeyRecord | null {
+  function findByDigest(digest: Buffer): AuthenticatedKey | null {
     const found = match(snapshot.byDigest, digest);
     if (!found || found.endsAt <= now() || !isValid(found.key)) return null;
     uses.add(found.key.id);
@@ -112,7 +112,7 @@ export function createKeyDirectory(options: KeyDirectoryOptions): KeyDirectory {
   }
 
   /** Looks up a key in a snapshot that is new enough. Reads again for a key that another process may just have created. */
-  function lookUp(isKnown: () => boolean, find: () => KeyRecord | null): KeyRecord | null | Promise<KeyRecord | null> {
+  function lookUp<Key extends KeyRecord>(isKnown: () => boolean, find: () => Key | null): Key | null | Promise<Key | null> {
     const refreshed = refreshIfOld() ?? (store && !isKnown() ? withTimeout(readAgain()) : undefined);
     return refreshed ? refreshed.then(find) : find();
   }
@@ -157,7 +157,11 @@ function createSnapshot(version: number, keys: readonly StoredKey[]): Snapshot {
     byId.set(key.id, key);
     if (hash) credentials.push({ digest: Buffer.from(hash), key, endsAt: Number.POSITIVE_INFINITY });
     if (previousHash && key.previousExpiresAt)
-      credentials.push({ digest: Buffer.from(previousHash), key, endsAt: key.previousExpiresAt.getTime() });
+      credentials.push({
+        digest: Buffer.from(previousHash),
+        key: { ...key, isValueReplaced: true },
+        endsAt: key.previousExpiresAt.getTime(),
+      });
   }
   return { version, byId, byDigest: indexByDigest(credentials) };
 }

@@ -33,8 +33,8 @@ it('restricts every method to the keys of one owner, and answers alike for missi
       () => store.get(id, 'ada'),
       () => store.update(id, 'ada', { name: 'stolen' }),
       () => store.update(id, 'ada', {}),
-      () => store.revoke(id, 'ada'),
-      () => store.restore(id, 'ada', HOUR_MS),
+      () => store.revoke(id, 'ada', null),
+      () => store.restore(id, 'ada', null, HOUR_MS),
       () => store.rotate(id, 'ada', randomBytes(32), HOUR_MS),
     ])
       await expect(call()).rejects.toMatchObject(NOT_FOUND);
@@ -57,14 +57,28 @@ it('changes only the given properties', async () => {
 it('keeps the time of the first revocation and restores a key only for a while', async () => {
   const { db, store, create } = await openKeyDatabase();
   const { key } = await create();
-  const revoked = await store.revoke(key.id, 'ada');
+  const revoked = await store.revoke(key.id, 'ada', null);
   expect(revoked.revokedAt).toBeInstanceOf(Date);
-  expect(await store.revoke(key.id, 'ada')).toEqual(revoked);
+  expect(await store.revoke(key.id, 'ada', null)).toEqual(revoked);
   await expect(store.rotate(key.id, 'ada', randomBytes(32), HOUR_MS)).rejects.toMatchObject({ code: 'CONFLICT' });
-  expect(await store.restore(key.id, 'ada', HOUR_MS)).toEqual(key);
-  expect(await store.restore(key.id, 'ada', HOUR_MS)).toEqual(key);
+  expect(await store.restore(key.id, 'ada', null, HOUR_MS)).toEqual(key);
+  expect(await store.restore(key.id, 'ada', null, HOUR_MS)).toEqual(key);
   await sql`update gateway.api_keys set revoked_at = now() - interval '61 minutes'`.execute(db);
-  await expect(store.restore(key.id, 'ada', HOUR_MS)).rejects.toMatchObject({ code: 'CONFLICT' });
+  await expect(store.restore(key.id, 'ada', null, HOUR_MS)).rejects.toMatchObject({ code: 'CONFLICT' });
+});
+
+it('restores for a member only what its own key revoked, and an administrator did not revoke as well', async () => {
+  const { store, create } = await openKeyDatabase();
+  const { key } = await create();
+  const forbidden = { code: 'FORBIDDEN' };
+  await store.revoke(key.id, 'ada', 'own');
+  await expect(store.restore(key.id, 'ada', 'other', HOUR_MS)).rejects.toMatchObject(forbidden);
+  expect(await store.restore(key.id, 'ada', 'own', HOUR_MS)).toEqual(key);
+  await store.revoke(key.id, 'ada', 'own');
+  await store.revoke(key.id, null, null);
+  await store.revoke(key.id, 'ada', 'own');
+  await expect(store.restore(key.id, 'ada', 'own', HOUR_MS)).rejects.toMatchObject(forbidden);
+  expect(await store.restore(key.id, null, null, HOUR_MS)).toEqual(key);
 });
 
 it('keeps the previous value for the overlap of a rotation', async () => {
@@ -82,7 +96,7 @@ it('reads only keys that may be valid', async () => {
   const { store, create } = await openKeyDatabase();
   const { key } = await create();
   const revoked = await create();
-  await store.revoke(revoked.key.id, null);
+  await store.revoke(revoked.key.id, null, null);
   await create({ expiresAt: new Date(Date.now() - 2 * HOUR_MS) });
   expect((await store.readAll()).map(({ id }) => id)).toEqual([key.id]);
 });
@@ -94,9 +108,9 @@ it('changes the version with every change except a use', async () => {
   versions.push(await store.version());
   await store.update(key.id, null, { name: 'server' });
   versions.push(await store.version());
-  await store.revoke(key.id, null);
+  await store.revoke(key.id, null, null);
   versions.push(await store.version());
-  await store.restore(key.id, null, HOUR_MS);
+  await store.restore(key.id, null, null, HOUR_MS);
   versions.push(await store.version());
   await store.rotate(key.id, null, randomBytes(32), 0);
   versions.push(await store.version());

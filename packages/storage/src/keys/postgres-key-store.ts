@@ -63,19 +63,28 @@ export function createPostgresKeyStore(db: Kysely<Database>): KeyStore {
       return toRecord(await updateKey(id, ownerId).set(columns).executeTakeFirst());
     },
 
-    async revoke(id, ownerId) {
+    async revoke(id, ownerId, memberKeyId) {
       const revokedAt = sql<Date>`coalesce(revoked_at, now())`;
-      return toRecord(await updateKey(id, ownerId).set({ revoked_at: revokedAt }).executeTakeFirst());
+      const revokedBy = sql<string | null>`case when revoked_at is null or ${memberKeyId}::text is null then ${memberKeyId}::text
+        else revoked_by end`;
+      const row = await updateKey(id, ownerId).set({ revoked_at: revokedAt, revoked_by: revokedBy }).executeTakeFirst();
+      return toRecord(row);
     },
 
-    async restore(id, ownerId, withinMs) {
+    async restore(id, ownerId, memberKeyId, withinMs) {
       const oldest = sql<Date>`now() - ${withinMs}::float8 * interval '1 millisecond'`;
       const row = await updateKey(id, ownerId)
-        .set({ revoked_at: null })
+        .set({ revoked_at: null, revoked_by: null })
         .where(({ or, eb }) => or([eb('revoked_at', 'is', null), eb('revoked_at', '>=', oldest)]))
+        .$if(memberKeyId !== null, (query) =>
+          query.where(({ or, eb }) => or([eb('revoked_at', 'is', null), eb('revoked_by', '=', memberKeyId)])),
+        )
         .executeTakeFirst();
       if (row) return toRecord(row);
-      await get(id, ownerId);
+      const revoked = await selectKey(id, ownerId).executeTakeFirst();
+      if (revoked && memberKeyId !== null && revoked.revoked_by !== memberKeyId)
+        throw new AppError('FORBIDDEN', 'Your key did not revoke this key. An administrator can restore it.');
+      toRecord(revoked);
       throw new AppError('CONFLICT', 'The API key was revoked too long ago to restore it. Create a new key.');
     },
 

@@ -23,6 +23,7 @@ export const apiKeys: Migration = {
         last_used_at timestamptz,
         expires_at timestamptz,
         revoked_at timestamptz,
+        revoked_by text,
         requests_per_min bigint check (requests_per_min > 0),
         tokens_per_min bigint check (tokens_per_min > 0),
         streams_max bigint check (streams_max > 0),

@@ -49,6 +49,21 @@ describe('limits of requests a minute', () => {
     expect((await post(GENERATE, HI)).status).toBe(200);
   });
 
+  it('start anew when they change', async () => {
+    const rates = createMemoryRateLimiter({ now: () => 0 });
+    const key = { id: 'key', name: 'batch', limits: { ...NO_LIMITS, requests_per_min: 1 } };
+    const keys = { findValid: () => key, chainOf: () => [key] } as unknown as KeyDirectory;
+    const limits = createCallerLimits({ ...createMemoryLimits(), rates, keys, ownerLimits: NO_LIMITS });
+    const reported: Record<string, string>[] = [];
+    const reply = { headers: (headers: Record<string, string>) => void reported.push(headers) } as unknown as FastifyReply;
+    const enforce = () => limits.enforce(reply, { id: 'ada', keyId: 'key' }, { isStream: false, estimateTokens: null });
+    await enforce();
+    await expect((async () => enforce())()).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    key.limits.requests_per_min = 60;
+    await enforce();
+    expect(reported.at(-1)).toMatchObject({ 'x-ratelimit-remaining-requests': '59' });
+  });
+
   it('reject in the format of OpenAI on its paths', async () => {
     const { post } = await startWithLimits({ requests_per_min: 1 });
     await post(CHAT, CHAT_HI);

@@ -82,10 +82,9 @@ export function createCallerLimits({ rates, streams, keys, ownerLimits }: Caller
     const tokens = estimateTokens ? limitsOf(principal, 'tokens_per_min') : [];
     if (requests.length + tokens.length === 0) return null;
     const tokensMax = tokens.length > 0 && estimateTokens ? estimateTokens() : 0;
-    const demands = [
-      ...requests.map(({ bucket, max }) => ({ bucket, limitPerMin: max, amount: 1 })),
-      ...tokens.map(({ bucket, max }) => ({ bucket, limitPerMin: max, amount: tokensMax })),
-    ];
+    // A changed limit starts anew, because the buckets count in time at their rate.
+    const demandOf = ({ bucket, max }: Limit, amount: number) => ({ bucket: `${bucket}:${max}`, limitPerMin: max, amount });
+    const demands = [...requests.map((limit) => demandOf(limit, 1)), ...tokens.map((limit) => demandOf(limit, tokensMax))];
     return after(rates.take(demands), (decision) => {
       reply.headers(headersOf(decision, requests.length));
       if (decision.refusal) throw rateError([...requests, ...tokens], decision, decision.refusal, requests.length);

@@ -9,13 +9,15 @@ import {
   type UpdateApiKeyRequest,
 } from '@prodigon/contracts';
 import { createApiKeyValue, hashApiKey, validationError } from '@prodigon/platform';
-import type { BudgetStore, KeyDirectory, KeyRecord, KeyStore, Principal } from '@prodigon/ports';
+import type { BudgetStore, CallContext, KeyDirectory, KeyRecord, KeyStore, Principal } from '@prodigon/ports';
+import type { ModelCatalog } from '../models/model-catalog.ts';
 import { assertMayCreate, assertMayManage, boundRights } from './key-rights.ts';
 
 export interface KeyServiceDependencies {
   store: KeyStore;
   directory: KeyDirectory;
   budgets: Pick<BudgetStore, 'spendingOf'>;
+  catalog: Pick<ModelCatalog, 'findUnknown'>;
   isKeyRequired: boolean;
   /** Null for limits that the platform does not have. */
   platformLimits: ApiKeyLimits;
@@ -26,13 +28,20 @@ export type KeyService = ReturnType<typeof createKeyService>;
 const RESTORE_WITHIN_MS = 600_000;
 
 /** Creates the management of API keys: administrators manage all, members those of their owner with at most their own rights. */
-export function createKeyService({ store, directory, budgets, isKeyRequired, platformLimits }: KeyServiceDependencies) {
+export function createKeyService(dependencies: KeyServiceDependencies) {
+  const { store, directory, budgets, catalog, isKeyRequired, platformLimits } = dependencies;
+
   /** Returns the key of a member. Undefined for administrators, whose rights nothing bounds. */
   function memberKeyOf({ role, keyId }: Principal): KeyRecord | undefined {
     if (role === 'admin') return undefined;
     const key = keyId === undefined ? null : directory.findValid(keyId);
     if (!key) throw new AppError('UNAUTHENTICATED');
     return key;
+  }
+
+  /** Throws `FORBIDDEN` for a value that was replaced, perhaps because somebody else has it. */
+  function assertCurrentValue({ isValueReplaced }: Principal): void {
+    if (isValueReplaced) throw new AppError('FORBIDDEN', 'This value of your key was replaced. Use the new one to manage keys.');
   }
 
   const ownerFilter = ({ role, id }: Principal) => (role === 'admin' ? null : id);
@@ -46,6 +55,7 @@ export function createKeyService({ store, directory, budgets, isKeyRequired, pla
 
   /** Returns a key that may be changed. */
   async function findStored(id: string, principal: Principal): Promise<KeyRecord> {
+    assertCurrentValue(principal);
     const key = await find(id, principal);
     if (key.createdAt === null) throw new AppError('CONFLICT', 'This key is set in API_KEYS. Change it there.');
     return key;
@@ -56,6 +66,30 @@ export function createKeyService({ store, directory, budgets, isKeyRequired, pla
     const key = await findStored(id, principal);
     if (own) assertMayManage(own, key, platformLimits);
     return key;
+  }
+
+  /** Throws `CONFLICT` if a valid key of the owner has the name. People and reports tell the keys of an owner apart by it. */
+  async function assertNameIsFree(name: string, owner: string, exceptId?: string): Promise<void> {
+    const keys = [...(await store.list(owner)), ...directory.environmentKeys.filter(({ ownerId }) => ownerId === owner)];
+    const isValid = ({ revokedAt, expiresAt, parentId }: KeyRecord): boolean => {
+      if (revokedAt !== null || (expiresAt !== null && expiresAt.getTime() <= Date.now())) return false;
+      const parent = keys.find(({ id }) => id === parentId);
+      return parent === undefined || isValid(parent);
+    };
+    const other = keys.find((key) => key.name === name && key.id !== exceptId && isValid(key));
+    if (!other) return;
+    const sentence = `The valid key ${other.id} of the owner ${JSON.stringify(owner)} has the name ${JSON.stringify(name)}.`;
+    throw new AppError('CONFLICT', `${sentence} Choose another name, or revoke that key first.`);
+  }
+
+  /** Throws `VALIDATION_ERROR` for a model that does not exist. Accepts all while the model service cannot be reached. */
+  async function assertModelsExist(models: readonly string[] | null | undefined, context: CallContext): Promise<void> {
+    const unknown = models ? await catalog.findUnknown(models, context).catch(() => []) : [];
+    if (unknown.length === 0) return;
+    const names = unknown.map((name) => JSON.stringify(name)).join(', ');
+    throw validationError([
+      { path: 'models', message: `The platform does not offer ${names}. GET /api/v1/models lists its models` },
+    ]);
   }
 
   /** A key may revoke and rotate itself. It gains nothing. */
@@ -93,8 +127,10 @@ export function createKeyService({ store, directory, budgets, isKeyRequired, pla
       return describeOne(await find(id, principal));
     },
 
-    async create(request: CreateApiKeyRequest, principal: Principal): Promise<CreatedApiKey> {
+    async create(request: CreateApiKeyRequest, context: CallContext): Promise<CreatedApiKey> {
+      const { principal } = context;
       const { name, owner = principal.id, role, limits, budget } = request;
+      assertCurrentValue(principal);
       const own = memberKeyOf(principal);
       const wanted = { expiresAt: futureDate(request.expires_at), models: request.models };
       if (own) {
@@ -102,10 +138,13 @@ export function createKeyService({ store, directory, budgets, isKeyRequired, pla
         if (owner !== principal.id) throw new AppError('FORBIDDEN', 'Only administrators may create keys for other owners.');
         if (role !== 'member') throw new AppError('FORBIDDEN', 'Only administrators may create keys of administrators.');
       }
+      const bound = own && boundRights(own, { ...wanted, limits }, platformLimits);
+      await assertModelsExist(request.models, context);
+      await assertNameIsFree(name, owner);
       const value = createApiKeyValue();
       const key = await store.create({
         ...wanted,
-        ...(own && boundRights(own, { ...wanted, limits }, platformLimits)),
+        ...bound,
         id: randomUUIDv7(),
         name,
         ownerId: owner,
@@ -118,15 +157,20 @@ export function createKeyService({ store, directory, budgets, isKeyRequired, pla
       return applyAndReveal(key, value);
     },
 
-    async update(id: string, request: UpdateApiKeyRequest, principal: Principal): Promise<ApiKey> {
+    async update(id: string, request: UpdateApiKeyRequest, context: CallContext): Promise<ApiKey> {
+      const { principal } = context;
       const { name, role, expires_at, limits, budget, models, revoked } = request;
       const own = memberKeyOf(principal);
-      await findManaged(id, principal);
+      const { name: currentName, ownerId } = await findManaged(id, principal);
       if (own && role === 'admin') throw new AppError('FORBIDDEN', 'Only administrators may make a key one of an administrator.');
       const wanted = { expiresAt: expires_at === undefined ? undefined : futureDate(expires_at), models, limits };
       const changes = { name, role, budget, ...wanted, ...(own && boundRights(own, wanted, platformLimits)) };
+      await assertModelsExist(models, context);
       const filter = ownerFilter(principal);
-      if (revoked === false) await store.restore(id, filter, RESTORE_WITHIN_MS);
+      // A key can also become valid again by a later expiry.
+      if (name !== undefined || expires_at !== undefined || revoked === false)
+        await assertNameIsFree(name ?? currentName, ownerId, id);
+      if (revoked === false) await store.restore(id, filter, own?.id ?? null, RESTORE_WITHIN_MS);
       const key = await store.update(id, filter, changes);
       await refresh();
       return describeOne(key);
@@ -135,7 +179,7 @@ export function createKeyService({ store, directory, budgets, isKeyRequired, pla
     /** Revokes the key before it returns: this process does not accept it any more. */
     async revoke(id: string, principal: Principal): Promise<ApiKey> {
       await findManagedOrOwn(id, principal);
-      const key = await store.revoke(id, ownerFilter(principal));
+      const key = await store.revoke(id, ownerFilter(principal), memberKeyOf(principal)?.id ?? null);
       await directory.refresh();
       return describeOne(key);
     },

@@ -76,7 +76,7 @@ export const createKey = {
   operationId: 'createKey',
   tag: 'keys',
   summary: 'Create a key',
-  description: `Returns the value of the key, which no later response contains. The limits and the budget of a member's key also apply to the keys that it creates, and revoking it ends them. Such a key cannot create keys itself. ${MEMBERS}`,
+  description: `Returns the value of the key, which no later response contains. The limits and the budget of a member's key also apply to the keys that it creates, and revoking it ends them. Such a key cannot create keys itself. A valid key of the same owner must not have the same name. Allowed models must be models that the platform offers. ${MEMBERS}`,
   body: {
     'application/json': {
       schema: createApiKeyRequestSchema,
@@ -87,7 +87,7 @@ export const createKey = {
     },
   },
   responses: { 201: { description: 'The key with its value', content: createdContent, headers: ['Location'] } },
-  errors: SERVICE_ERRORS,
+  errors: ['CONFLICT', ...SERVICE_ERRORS],
 } satisfies Operation;
 
 export const getKey = {
@@ -103,7 +103,7 @@ export const updateKey = {
   operationId: 'updateKey',
   tag: 'keys',
   summary: 'Change or restore a key',
-  description: `Changes the given properties. \`{"revoked": false}\` restores a key within ten minutes after its revocation. A member's key cannot change itself. ${MEMBERS}`,
+  description: `Changes the given properties. \`{"revoked": false}\` restores a key within ten minutes after its revocation. A member's key restores only keys that it revoked itself, and cannot change itself. ${MEMBERS}`,
   body: {
     'application/json': {
       schema: updateApiKeyRequestSchema,
@@ -127,7 +127,7 @@ export const rotateKey = {
   operationId: 'rotateKey',
   tag: 'keys',
   summary: 'Replace the value of a key',
-  description: `Returns the new value, which no later response contains. The previous value remains valid for \`overlap_seconds\`, at most until the next rotation. A key may rotate itself. ${MEMBERS}`,
+  description: `Returns the new value, which no later response contains. The previous value remains valid for \`overlap_seconds\`, at most until the next rotation, but cannot manage keys. A key may rotate itself. ${MEMBERS}`,
   body: {
     'application/json': {
       schema: rotateApiKeyRequestSchema,

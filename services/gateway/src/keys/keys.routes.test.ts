@@ -11,6 +11,7 @@ const SPENDING = {
   month: { tokens: 7, usd: 0.75, resets_at: '2026-04-01T00:00:00.000Z' },
 };
 const TOMORROW = new Date(Date.now() + 86_400_000);
+const SIMULATED = ['prodigon-sim', 'prodigon-sim?tokens=5'];
 const LATER = new Date(Date.now() + 2 * 86_400_000);
 
 async function start(options: { isKeyRequired?: boolean } = {}) {
@@ -160,30 +161,30 @@ it('changes only the given limits and budgets', async () => {
 it('binds the keys of a member to the rights of its own key', async () => {
   const { create, call, errorOf } = await start();
   const limits = { requests_per_min: 10, tokens_per_min: null, streams: null };
-  const own = await create({ expiresAt: TOMORROW, models: ['small', 'large'], limits });
+  const own = await create({ expiresAt: TOMORROW, models: SIMULATED, limits });
   const created = await call(own.value, 'POST', '/keys', { name: 'script', limits: { requests_per_min: 10 } });
   expect(created.body).toMatchObject({
     owner: 'ada',
     role: 'member',
     parent_id: own.key.id,
     expires_at: TOMORROW.toISOString(),
-    models: ['small', 'large'],
+    models: SIMULATED,
   });
   const more = [
     { owner: 'eve' },
     { role: 'admin' },
     { expires_at: LATER.toISOString() },
-    { models: ['small', 'huge'] },
+    { models: ['prodigon-sim', 'huge'] },
     { limits: { requests_per_min: 11 } },
   ];
   for (const wanted of more) {
     expect(await errorOf(own.value, 'POST', '/keys', { name: 'more', ...wanted })).toEqual(FORBIDDEN);
     if (!('owner' in wanted)) expect(await errorOf(own.value, 'PATCH', `/keys/${created.body.id}`, wanted)).toEqual(FORBIDDEN);
   }
-  const less = { models: ['small'], limits: { requests_per_min: 1 }, name: 'less' };
+  const less = { models: ['prodigon-sim'], limits: { requests_per_min: 1 }, name: 'less' };
   expect((await call(own.value, 'PATCH', `/keys/${created.body.id}`, less)).body).toMatchObject(less);
   const widened = await call(own.value, 'PATCH', `/keys/${created.body.id}`, { models: null, expires_at: null });
-  expect(widened.body).toMatchObject({ models: ['small', 'large'], expires_at: TOMORROW.toISOString() });
+  expect(widened.body).toMatchObject({ models: SIMULATED, expires_at: TOMORROW.toISOString() });
   await call(ADMIN, 'DELETE', `/keys/${own.key.id}`);
   expect(await errorOf(created.body.key, 'GET', '/me')).toEqual([401, 'UNAUTHENTICATED']);
 });
@@ -210,7 +211,7 @@ it('lets only an unrestricted key manage the other member keys of its owner', as
   const NO_BUDGET = { usd_per_day: null, usd_per_month: null, tokens_per_day: null, tokens_per_month: null };
   const restrictions: Partial<NewKey>[] = [
     { expiresAt: TOMORROW },
-    { models: ['small'] },
+    { models: ['prodigon-sim'] },
     { limits: { requests_per_min: null, tokens_per_min: null, streams: 1 } },
     { budget: { ...NO_BUDGET, tokens_per_month: 1 } },
   ];
@@ -231,4 +232,66 @@ it('creates keys without a parent for keys of API_KEYS', async () => {
     name: 'ci',
   });
   expect(created.body).toMatchObject({ owner: 'env', role: 'member', parent_id: null });
+});
+
+it('lets a replaced value use the key, but not manage keys', async () => {
+  const { create, call, errorOf } = await start();
+  for (const role of ['member', 'admin'] as const) {
+    const { key, value } = await create({ role });
+    const child = (await call(value, 'POST', '/keys', { name: `child of ${role}` })).body;
+    const current = (await call(value, 'POST', `/keys/${key.id}/rotate`, { overlap_seconds: 60 })).body.key;
+    expect((await call(value, 'GET', '/me')).body).toMatchObject({ owner: 'ada', key: { id: key.id } });
+    expect(await errorOf(value, 'POST', '/keys', { name: 'stolen' })).toEqual(FORBIDDEN);
+    for (const { id } of [key, child]) {
+      expect(await errorOf(value, 'POST', `/keys/${id}/rotate`, {})).toEqual(FORBIDDEN);
+      expect(await errorOf(value, 'DELETE', `/keys/${id}`)).toEqual(FORBIDDEN);
+      expect(await errorOf(value, 'PATCH', `/keys/${id}`, { name: 'stolen' })).toEqual(FORBIDDEN);
+    }
+    await call(current, 'DELETE', `/keys/${child.id}`);
+    expect(await errorOf(value, 'PATCH', `/keys/${child.id}`, { revoked: false })).toEqual(FORBIDDEN);
+    expect((await call(current, 'POST', `/keys/${key.id}/rotate`, {})).status).toBe(200);
+  }
+});
+
+it('lets a member restore only keys that it revoked itself', async () => {
+  const { create, call, errorOf } = await start();
+  const { value } = await create();
+  const other = await create();
+  const child = (await call(value, 'POST', '/keys', { name: 'child' })).body;
+  const restore = { revoked: false };
+  await call(value, 'DELETE', `/keys/${child.id}`);
+  expect((await call(value, 'PATCH', `/keys/${child.id}`, restore)).body.revoked_at).toBeNull();
+  for (const { id } of [child, other.key]) {
+    await call(value, 'DELETE', `/keys/${id}`);
+    await call(ADMIN, 'DELETE', `/keys/${id}`);
+    await call(value, 'DELETE', `/keys/${id}`);
+    expect(await errorOf(value, 'PATCH', `/keys/${id}`, restore)).toEqual(FORBIDDEN);
+    expect((await call(ADMIN, 'PATCH', `/keys/${id}`, restore)).body.revoked_at).toBeNull();
+  }
+});
+
+it('refuses a second valid key with the name of another one of its owner', async () => {
+  const { call, errorOf } = await start();
+  const laptop = { name: 'laptop', owner: 'ada' };
+  const first = (await call(ADMIN, 'POST', '/keys', laptop)).body;
+  const second = await call(ADMIN, 'POST', '/keys', laptop);
+  expect([second.status, second.body.error.code]).toEqual([409, 'CONFLICT']);
+  expect(second.body.error.message).toContain(first.id);
+  expect((await call(ADMIN, 'POST', '/keys', { ...laptop, owner: 'eve' })).status).toBe(201);
+  expect(await errorOf(MEMBER, 'POST', '/keys', { name: 'env' })).toEqual([409, 'CONFLICT']);
+  const server = (await call(ADMIN, 'POST', '/keys', { ...laptop, name: 'server' })).body;
+  expect(await errorOf(ADMIN, 'PATCH', `/keys/${server.id}`, { name: 'laptop' })).toEqual([409, 'CONFLICT']);
+  expect((await call(ADMIN, 'PATCH', `/keys/${first.id}`, { name: 'laptop' })).status).toBe(200);
+  await call(ADMIN, 'DELETE', `/keys/${first.id}`);
+  expect((await call(ADMIN, 'POST', '/keys', laptop)).status).toBe(201);
+  expect(await errorOf(ADMIN, 'PATCH', `/keys/${first.id}`, { revoked: false })).toEqual([409, 'CONFLICT']);
+});
+
+it('refuses allowed models that the platform does not offer', async () => {
+  const { call, create } = await start();
+  const refused = await call(ADMIN, 'POST', '/keys', { name: 'typo', models: ['prodigon-sim', 'nonexistent'] });
+  expect([refused.status, refused.body.error.code]).toEqual([422, 'VALIDATION_ERROR']);
+  expect(JSON.stringify(refused.body)).toMatch(/does not offer .{0,3}nonexistent/);
+  const { key } = await create();
+  expect((await call(ADMIN, 'PATCH', `/keys/${key.id}`, { models: ['nonexistent'] })).status).toBe(422);
 });

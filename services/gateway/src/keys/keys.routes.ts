@@ -7,7 +7,7 @@ import {
   rotateApiKeyRequestSchema,
   updateApiKeyRequestSchema,
 } from '@prodigon/contracts';
-import type { CallContext, Principal } from '@prodigon/ports';
+import type { CallContext } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -23,11 +23,12 @@ const params = z.object({ id: z.string().min(1).max(256).describe('The `id` of t
 
 export function keysRoutes({ keys, createContext }: KeysRoutesOptions): FastifyPluginAsyncZod {
   const config = { access: 'caller' } as const;
-  const principalOf = (request: FastifyRequest, reply: FastifyReply): Principal => {
+  const contextOf = (request: FastifyRequest, reply: FastifyReply): CallContext => {
     // No cache between the client and the gateway may keep the value of a key.
     reply.header('cache-control', 'no-store');
-    return createContext(request, reply).principal;
+    return createContext(request, reply);
   };
+  const principalOf = (request: FastifyRequest, reply: FastifyReply) => contextOf(request, reply).principal;
 
   return async (app) => {
     app.get(
@@ -49,7 +50,7 @@ export function keysRoutes({ keys, createContext }: KeysRoutesOptions): FastifyP
         schema: { body: createApiKeyRequestSchema, response: { 201: createdApiKeySchema } },
       },
       async (request, reply) => {
-        const created = await keys.create(request.body, principalOf(request, reply));
+        const created = await keys.create(request.body, contextOf(request, reply));
         request.record.changed_key = created.name;
         return reply.code(201).header('location', `/api/v1/keys/${created.id}`).send(created);
       },
@@ -68,7 +69,7 @@ export function keysRoutes({ keys, createContext }: KeysRoutesOptions): FastifyP
         schema: { params, body: updateApiKeyRequestSchema, response: { 200: apiKeySchema } },
       },
       async (request, reply) => {
-        const updated = await keys.update(request.params.id, request.body, principalOf(request, reply));
+        const updated = await keys.update(request.params.id, request.body, contextOf(request, reply));
         request.record.changed_key = updated.name;
         return updated;
       },

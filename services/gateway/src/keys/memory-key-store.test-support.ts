@@ -6,6 +6,7 @@ import { createKeyDirectory } from '@prodigon/storage';
 /** Creates a store of keys in memory. */
 export function createMemoryKeyStore(): KeyStore {
   const keys = new Map<string, StoredKey>();
+  const revokedBy = new Map<string, string | null>();
   let version = 0;
 
   function find(id: string, ownerId: string | null): StoredKey {
@@ -38,11 +39,16 @@ export function createMemoryKeyStore(): KeyStore {
         budget: { ...key.budget, ...withoutUndefined(budget ?? {}) },
       });
     },
-    async revoke(id, ownerId) {
+    async revoke(id, ownerId, memberKeyId) {
       const key = find(id, ownerId);
+      if (!key.revokedAt || memberKeyId === null) revokedBy.set(id, memberKeyId);
       return save({ ...key, revokedAt: key.revokedAt ?? new Date() });
     },
-    restore: async (id, ownerId) => save({ ...find(id, ownerId), revokedAt: null }),
+    async restore(id, ownerId, memberKeyId) {
+      const key = find(id, ownerId);
+      if (key.revokedAt && memberKeyId !== null && revokedBy.get(id) !== memberKeyId) throw new AppError('FORBIDDEN');
+      return save({ ...key, revokedAt: null });
+    },
     async rotate(id, ownerId, hash, overlapMs) {
       const key = find(id, ownerId);
       if (key.revokedAt) throw new AppError('CONFLICT');

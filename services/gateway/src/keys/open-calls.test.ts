@@ -58,7 +58,7 @@ it('ends the open responses of a key that another gateway revoked or that has ex
     keys.advance(ms);
     await vi.advanceTimersByTimeAsync(ms);
   };
-  await keys.store.revoke(revoked.key.id, null);
+  await keys.store.revoke(revoked.key.id, null, null);
   expect(aborted()).toEqual([false, false, false]);
   await pass(5_000);
   expect(aborted()).toEqual([true, false, false]);

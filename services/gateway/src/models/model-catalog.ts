@@ -27,6 +27,8 @@ export interface ModelCatalog {
    * service cannot be reached.
    */
   resolve(model: string | null | undefined, context: CallContext): Promise<ResolvedModel>;
+  /** Returns the names that are no models, independent of the caller's key. Throws `SERVICE_UNAVAILABLE` as `resolve` does. */
+  findUnknown(names: readonly string[], context: CallContext): Promise<string[]>;
   /** Returns the default model of the caller's last list, or null. */
   lastDefault(context: CallContext): string | null;
 }
@@ -61,13 +63,23 @@ export function createModelCatalog({ model: client, now = Date.now }: { model: M
       if (name === null) throw noDefaultModelError();
       const { model, warning } = resolveModelId(name, known, new Date(now()).toISOString().slice(0, 10));
       const id = baseModelId(model);
-      const { accepts_other_ids, problems, models, allowed_ids } = known;
+      const { models, allowed_ids } = known;
       if (allowed_ids && !allowed_ids.includes(id)) throw forbiddenModelError(name);
-      const listed = models.find((each) => each.id === id);
-      const isKnown = accepts_other_ids || problems.length > 0 || listed !== undefined;
-      if (isKnown) return { id, model, isOffline: listed?.offline === true, warning };
-      throw unknownModelError(name);
+      if (!isOffered(id, known)) throw unknownModelError(name);
+      return { id, model, isOffline: models.find((each) => each.id === id)?.offline === true, warning };
+    },
+    async findUnknown(names, context) {
+      const { id, role } = context.principal;
+      // A key lists only the models that it may use.
+      const known = await client.models({ ...context, principal: { id, role } });
+      const today = new Date(now()).toISOString().slice(0, 10);
+      return names.filter((name) => !isOffered(baseModelId(resolveModelId(name, known, today).model), known));
     },
     lastDefault: ({ principal }) => lists.get(principal.keyId)?.list.default_model ?? null,
   };
+}
+
+/** While a provider's list is unknown, it may offer any model. */
+function isOffered(id: string, { accepts_other_ids, problems, models }: ModelList): boolean {
+  return accepts_other_ids || problems.length > 0 || models.some((each) => each.id === id);
 }
