@@ -15,7 +15,7 @@ export const isEnvironmentKey = (id: string): boolean => id.startsWith(ENVIRONME
 export const apiKeyRoleSchema = z.enum(['admin', 'member']);
 export type ApiKeyRole = z.infer<typeof apiKeyRoleSchema>;
 
-export const API_KEY_LIMITS = { nameCharactersMax: 64, modelsMax: 100, overlapSecondsMax: 2_592_000 } as const;
+export const API_KEY_LIMITS = { nameCharactersMax: 64, modelsMax: 100, keysPerOwnerMax: 100, overlapSecondsMax: 2_592_000 } as const;
 
 const NAME = /^[\p{L}\p{N}](?: ?[\p{L}\p{N}._@-])*$/u;
 /** The name of a key or an owner. Names that look alike, such as those in full-width letters, must not be two owners. */
@@ -25,6 +25,10 @@ export const apiKeyNameSchema = z
   .max(API_KEY_LIMITS.nameCharactersMax)
   .regex(NAME, 'Use letters, digits, single spaces and . _ @ -. Start with a letter or digit, and do not end with a space')
   .refine((name) => name === name.normalize('NFKC'), 'Use letters and digits in their usual form (Unicode NFKC)');
+
+const isUuid = (name: string) => z.uuid().safeParse(name).success;
+/** Commands find keys by their name or their id. */
+const uniqueNameSchema = apiKeyNameSchema.refine((name) => !isUuid(name), 'Must not look like the id of a key');
 
 const count = z.int().min(1).max(1_000_000_000);
 const tokenCount = z.int().min(1).max(1_000_000_000_000);
@@ -95,7 +99,7 @@ export const apiKeyListSchema = z.object({ keys: z.array(apiKeySchema) });
 export type ApiKeyList = z.infer<typeof apiKeyListSchema>;
 
 export const createApiKeyRequestSchema = z.strictObject({
-  name: apiKeyNameSchema,
+  name: uniqueNameSchema,
   owner: apiKeyNameSchema.optional().describe('Default: the owner of the calling key. Only admins may name another owner'),
   role: apiKeyRoleSchema.default('member'),
   expires_at: z.iso.datetime({ offset: true }).nullable().default(null),
@@ -107,7 +111,7 @@ export type CreateApiKeyRequest = z.infer<typeof createApiKeyRequestSchema>;
 export type CreateApiKeyRequestInput = z.input<typeof createApiKeyRequestSchema>;
 
 export const updateApiKeyRequestSchema = z.strictObject({
-  name: apiKeyNameSchema.optional(),
+  name: uniqueNameSchema.optional(),
   role: apiKeyRoleSchema.optional(),
   expires_at: z.iso.datetime({ offset: true }).nullable().optional(),
   limits: z.strictObject(limitsShape).partial().optional().describe('Absent limits stay as they are'),

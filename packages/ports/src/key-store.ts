@@ -69,7 +69,10 @@ export interface KeyStore {
    * what `memberKeyId` revoked, else this throws `FORBIDDEN`. Null for an administrator.
    */
   restore(id: string, ownerId: string | null, memberKeyId: string | null, withinMs: number): Promise<KeyRecord>;
-  /** Replaces the value. The previous one remains valid for `overlapMs` milliseconds. Throws `CONFLICT` for a revoked key. */
+  /**
+   * Replaces the value. The previous one remains valid for `overlapMs` milliseconds. Throws `CONFLICT` for a revoked key, and
+   * while the value before the previous one is valid, unless `overlapMs` is zero, which ends all earlier values.
+   */
   rotate(id: string, ownerId: string | null, hash: Uint8Array, overlapMs: number): Promise<KeyRecord>;
   /** Returns a number that changes with every change of a key except its last use. */
   version(): Promise<number>;

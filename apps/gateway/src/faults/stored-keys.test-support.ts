@@ -32,7 +32,7 @@ export async function useStoredKeys(
   }
   const created = await read(await call(admin, 'POST', '/keys', { name: 'laptop', owner: 'ada' }));
   const rotated = await read(await call(admin, 'POST', `/keys/${created.id}/rotate`, { overlap_seconds: 60 }));
-  const revoked = await read(await call(created.key, 'POST', '/keys', { name: 'script' }));
+  const revoked = await read(await call(rotated.key, 'POST', '/keys', { name: 'script' }));
   const values = [created.key, rotated.key, revoked.key];
   await onResponse(await call(admin, 'DELETE', `/keys/${revoked.id}`));
   for (const key of [admin, ...values, `${rotated.key.slice(0, -1)}!`]) {

@@ -15,13 +15,19 @@ it.each([
 });
 
 it.each([
-  [[`=${VALUE}`], 'invalid name ""'],
-  [[`a/b=${VALUE}`], 'invalid name "a/b"'],
-  [[`ada =${VALUE}`], 'invalid name "ada "'],
-  [[`\uFF41da=${VALUE}`], 'invalid name "\uFF41da"'],
-  [[`ada:root=${VALUE}`], 'gives "ada" the role "root": use admin or member'],
-  [[`ada=${VALUE}`, `ada:admin=${VALUE}-2`], 'the name "ada" more than once'],
-  [[`ada=${VALUE}`, VALUE], 'a key more than once'],
+  [[`=${VALUE}`], 'Item 1 of API_KEYS has an invalid name'],
+  [[`ada=${VALUE}-2`, `a/b=${VALUE}`], 'Item 2 of API_KEYS has an invalid name'],
+  [[`ada =${VALUE}`], 'an invalid name'],
+  [[`\uFF41da=${VALUE}`], 'an invalid name'],
+  [[`${VALUE}/x=administrator-of-ops`], 'an invalid name'],
+  [['keyofsixteen0ormorecharacters=administrator-of-ops'], 'a name that looks like a key'],
+  [['prodigon_key-of-sixteen=administrator-of-ops'], 'a name that looks like a key'],
+  [[`ada:${VALUE}=administrator-of-ops`], 'an invalid role: use admin or member'],
+  [[`ada:${VALUE}`], 'a colon, but no name'],
+  [[`ada=${VALUE};eve=${VALUE}`], 'several items'],
+  [[`ada=${VALUE}\neve`], 'white space'],
+  [[`ada=${VALUE}`, `ada:admin=${VALUE}-2`], 'Item 2 of API_KEYS has the name of another item'],
+  [[`ada=${VALUE}`, VALUE], 'Item 2 of API_KEYS has the key of another item'],
   [['ada=short'], 'fewer than 16 characters'],
   [['ada=your-key-goes-here'], 'a placeholder'],
 ])('reports the problem of %j without the key', (items, problem) => {

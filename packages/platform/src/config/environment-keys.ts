@@ -1,4 +1,4 @@
-import { type ApiKeyRole, apiKeyNameSchema, apiKeyRoleSchema } from '@prodigon/contracts';
+import { API_KEY_PREFIX, type ApiKeyRole, apiKeyNameSchema, apiKeyRoleSchema } from '@prodigon/contracts';
 import { isPlaceholderKey } from './placeholder-key.ts';
 
 /** One item of API_KEYS. */
@@ -19,26 +19,35 @@ export function parseEnvironmentKey(item: string): EnvironmentKey {
   return { name, role: role as ApiKeyRole, value: item.slice(separator + 1) };
 }
 
-/** Returns the problems of API_KEYS, without the values of keys. */
+/** Returns the problems of API_KEYS. They name items by position, because any part of a malformed item may be a key. */
 export function findKeyProblems(keys: readonly EnvironmentKey[]): string[] {
-  const problems: string[] = [];
-  const names = keys.flatMap(({ name }) => name ?? []);
-  for (const { name, role } of keys) {
-    if (name !== null && !apiKeyNameSchema.safeParse(name).success)
-      problems.push(
-        `API_KEYS holds the invalid name ${JSON.stringify(name)}: use letters and digits in their usual form, single spaces and . _ @ -`,
-      );
-    if (!apiKeyRoleSchema.safeParse(role).success)
-      problems.push(`API_KEYS gives ${JSON.stringify(name)} the role ${JSON.stringify(role)}: use admin or member`);
-  }
-  for (const name of findRepeated(names)) problems.push(`API_KEYS holds the name ${JSON.stringify(name)} more than once`);
-  const values = keys.map(({ value }) => value);
-  if (findRepeated(values).length > 0) problems.push('API_KEYS holds a key more than once');
-  if (values.some((value) => value.length < CHARACTERS_MIN))
-    problems.push(`API_KEYS holds a key of fewer than ${CHARACTERS_MIN} characters`);
-  // Unlike a provider's key, a missing one would open the API, so that a placeholder is an error.
-  if (values.some(isPlaceholderKey)) problems.push('API_KEYS holds a placeholder: replace it with a key');
+  const problems = keys.flatMap((key, index) =>
+    findItemProblems(key).map((problem) => `Item ${index + 1} of API_KEYS ${problem}`),
+  );
+  for (const index of findRepeated(keys.map(({ name }) => name)))
+    problems.push(`Item ${index + 1} of API_KEYS has the name of another item`);
+  for (const index of findRepeated(keys.map(({ value }) => value)))
+    problems.push(`Item ${index + 1} of API_KEYS has the key of another item`);
   return problems;
 }
 
-const findRepeated = (texts: readonly string[]) => [...new Set(texts.filter((text, index) => texts.indexOf(text) !== index))];
+function findItemProblems({ name, role, value }: EnvironmentKey): string[] {
+  const problems: string[] = [];
+  if (name !== null && !apiKeyNameSchema.safeParse(name).success)
+    problems.push('has an invalid name: use letters and digits in their usual form, single spaces and . _ @ -');
+  else if (name !== null && LOOKS_LIKE_KEY.test(name)) problems.push('has a name that looks like a key: write name=key');
+  if (!apiKeyRoleSchema.safeParse(role).success) problems.push('has an invalid role: use admin or member');
+  if (name === null && value.includes(':')) problems.push('has a colon, but no name: write name=key or name:admin=key');
+  if (/\s|;.*=/s.test(value)) problems.push('has a key with white space or several items: separate items by commas');
+  if (value.length < CHARACTERS_MIN) problems.push(`has a key of fewer than ${CHARACTERS_MIN} characters`);
+  // Unlike a provider's key, a missing one would open the API, so that a placeholder is an error.
+  if (isPlaceholderKey(value)) problems.push('is a placeholder: replace it with a key');
+  return problems;
+}
+
+/** Names appear in logs and reports, so that a swapped item would publish its key. */
+const LOOKS_LIKE_KEY = new RegExp(`^(?:${API_KEY_PREFIX}|(?=.*\\d)(?=.*[A-Za-z])[A-Za-z0-9]{20,}$)`);
+
+/** Returns the indexes of texts that also come before. */
+const findRepeated = (texts: readonly (string | null)[]) =>
+  texts.flatMap((text, index) => (text !== null && texts.indexOf(text) < index ? [index] : []));

@@ -88,6 +88,7 @@ it('keeps the previous value for the overlap of a rotation', async () => {
   const rotated = await store.rotate(key.id, 'ada', second, HOUR_MS);
   expect(rotated.previousExpiresAt?.getTime()).toBeGreaterThan(Date.now() + HOUR_MS / 2);
   expect(await store.readAll()).toMatchObject([{ hash: second, previousHash: hashApiKey(value) }]);
+  await expect(store.rotate(key.id, 'ada', third, HOUR_MS)).rejects.toMatchObject({ code: 'CONFLICT' });
   expect((await store.rotate(key.id, 'ada', third, 0)).previousExpiresAt).toBeNull();
   expect(await store.readAll()).toMatchObject([{ hash: third, previousHash: null }]);
 });

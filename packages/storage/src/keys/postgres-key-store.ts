@@ -99,9 +99,20 @@ export function createPostgresKeyStore(db: Kysely<Database>): KeyStore {
             : null,
         })
         .where('revoked_at', 'is', null)
+        // A rotation that is repeated must not end a value that was promised to remain valid.
+        .$if(hasOverlap, (query) =>
+          query.where(({ or, eb }) =>
+            or([eb('previous_expires_at', 'is', null), eb('previous_expires_at', '<=', sql<Date>`now()`)]),
+          ),
+        )
         .executeTakeFirst();
       if (row) return toRecord(row);
-      await get(id, ownerId);
+      const { revokedAt, previousExpiresAt } = await get(id, ownerId);
+      if (revokedAt === null)
+        throw new AppError(
+          'CONFLICT',
+          `The previous value is valid until ${previousExpiresAt?.toISOString()}. Rotate with an overlap of 0 to end it now.`,
+        );
       throw new AppError('CONFLICT', 'The API key is revoked. Restore it first, or create a new key.');
     },
 

@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import {
   type ApiKey,
   type ApiKeyLimits,
+  API_KEY_LIMITS,
   AppError,
   type Caller,
   type CreateApiKeyRequest,
@@ -25,6 +26,7 @@ export interface KeyServiceDependencies {
 
 export type KeyService = ReturnType<typeof createKeyService>;
 
+const DAY_MS = 86_400_000;
 const RESTORE_WITHIN_MS = 600_000;
 
 /** Creates the management of API keys: administrators manage all, members those of their owner with at most their own rights. */
@@ -80,6 +82,15 @@ export function createKeyService(dependencies: KeyServiceDependencies) {
     if (!other) return;
     const sentence = `The valid key ${other.id} of the owner ${JSON.stringify(owner)} has the name ${JSON.stringify(name)}.`;
     throw new AppError('CONFLICT', `${sentence} Choose another name, or revoke that key first.`);
+  }
+
+  /** Throws `CONFLICT` for members with many keys, because every change makes all services read all keys. Ended keys count for a day. */
+  async function assertMoreKeysFit(owner: string): Promise<void> {
+    const since = Date.now() - DAY_MS;
+    const endOf = ({ revokedAt, expiresAt }: KeyRecord) => (revokedAt ?? expiresAt)?.getTime() ?? Number.POSITIVE_INFINITY;
+    const keys = (await store.list(owner)).filter((key) => endOf(key) > since);
+    if (keys.length < API_KEY_LIMITS.keysPerOwnerMax) return;
+    throw new AppError('CONFLICT', `The owner ${JSON.stringify(owner)} has ${keys.length} keys. An administrator can create more.`);
   }
 
   /** Throws `VALIDATION_ERROR` for a model that does not exist. Accepts all while the model service cannot be reached. */
@@ -138,6 +149,7 @@ export function createKeyService(dependencies: KeyServiceDependencies) {
         if (owner !== principal.id) throw new AppError('FORBIDDEN', 'Only administrators may create keys for other owners.');
         if (role !== 'member') throw new AppError('FORBIDDEN', 'Only administrators may create keys of administrators.');
       }
+      if (own) await assertMoreKeysFit(principal.id);
       const bound = own && boundRights(own, { ...wanted, limits }, platformLimits);
       await assertModelsExist(request.models, context);
       await assertNameIsFree(name, owner);

@@ -127,7 +127,7 @@ export const rotateKey = {
   operationId: 'rotateKey',
   tag: 'keys',
   summary: 'Replace the value of a key',
-  description: `Returns the new value, which no later response contains. The previous value remains valid for \`overlap_seconds\`, at most until the next rotation, but cannot manage keys. A key may rotate itself. ${MEMBERS}`,
+  description: `Returns the new value, which no later response contains. The previous value remains valid for \`overlap_seconds\`, but cannot manage keys. While a previous value is valid, only a rotation without an overlap is possible, which ends it. A key may rotate itself. ${MEMBERS}`,
   body: {
     'application/json': {
       schema: rotateApiKeyRequestSchema,

@@ -249,7 +249,8 @@ it('lets a replaced value use the key, but not manage keys', async () => {
     }
     await call(current, 'DELETE', `/keys/${child.id}`);
     expect(await errorOf(value, 'PATCH', `/keys/${child.id}`, { revoked: false })).toEqual(FORBIDDEN);
-    expect((await call(current, 'POST', `/keys/${key.id}/rotate`, {})).status).toBe(200);
+    expect(await errorOf(current, 'POST', `/keys/${key.id}/rotate`, {})).toEqual([409, 'CONFLICT']);
+    expect((await call(current, 'POST', `/keys/${key.id}/rotate`, { overlap_seconds: 0 })).status).toBe(200);
   }
 });
 
@@ -294,4 +295,15 @@ it('refuses allowed models that the platform does not offer', async () => {
   expect(JSON.stringify(refused.body)).toMatch(/does not offer .{0,3}nonexistent/);
   const { key } = await create();
   expect((await call(ADMIN, 'PATCH', `/keys/${key.id}`, { models: ['nonexistent'] })).status).toBe(422);
+});
+
+it('lets members create at most 100 keys for each owner, and revoked ones count for a day', async () => {
+  const { create, call, errorOf } = await start();
+  const { value } = await create();
+  for (let count = 1; count < 100; count += 1) {
+    const { key } = await create();
+    if (count === 1) await call(ADMIN, 'DELETE', `/keys/${key.id}`);
+  }
+  expect(await errorOf(value, 'POST', '/keys', { name: 'more' })).toEqual([409, 'CONFLICT']);
+  expect((await call(ADMIN, 'POST', '/keys', { name: 'more', owner: 'ada' })).status).toBe(201);
 });

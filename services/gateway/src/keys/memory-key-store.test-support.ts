@@ -51,7 +51,8 @@ export function createMemoryKeyStore(): KeyStore {
     },
     async rotate(id, ownerId, hash, overlapMs) {
       const key = find(id, ownerId);
-      if (key.revokedAt) throw new AppError('CONFLICT');
+      const isOverlapping = key.previousExpiresAt !== null && key.previousExpiresAt.getTime() > Date.now();
+      if (key.revokedAt || (overlapMs > 0 && isOverlapping)) throw new AppError('CONFLICT');
       return save({ ...key, hash, previousHash: key.hash, previousExpiresAt: new Date(Date.now() + overlapMs) });
     },
     version: async () => version,
