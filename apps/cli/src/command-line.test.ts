@@ -184,7 +184,7 @@ describe('the configuration check', () => {
         code: 78,
         problems: [
           '  LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent (it is "loud")',
-          '  API_KEYS holds a key of fewer than 16 characters',
+          '  Item 1 of API_KEYS has a key of fewer than 16 characters',
           '  config/models.yaml:4: providers › acme › key_varible: is not a field. Did you mean "key_variable"?',
         ],
       });

@@ -15,7 +15,12 @@ export const isEnvironmentKey = (id: string): boolean => id.startsWith(ENVIRONME
 export const apiKeyRoleSchema = z.enum(['admin', 'member']);
 export type ApiKeyRole = z.infer<typeof apiKeyRoleSchema>;
 
-export const API_KEY_LIMITS = { nameCharactersMax: 64, modelsMax: 100, keysPerOwnerMax: 100, overlapSecondsMax: 2_592_000 } as const;
+export const API_KEY_LIMITS = {
+  nameCharactersMax: 64,
+  modelsMax: 100,
+  keysPerOwnerMax: 100,
+  overlapSecondsMax: 2_592_000,
+} as const;
 
 const NAME = /^[\p{L}\p{N}](?: ?[\p{L}\p{N}._@-])*$/u;
 /** The name of a key or an owner. Names that look alike, such as those in full-width letters, must not be two owners. */

@@ -185,7 +185,7 @@ describe('loadConfiguration', () => {
 
   it('rejects placeholders for the keys of the platform, because a missing key would open it', () => {
     expect(problemsOf({ API_KEYS: '<a-key-of-sixteen-or-more>', INTERNAL_TOKEN: 'your-internal-token' })).toEqual([
-      'API_KEYS holds a placeholder: replace it with a key',
+      'Item 1 of API_KEYS is a placeholder: replace it with a key',
       'INTERNAL_TOKEN is a placeholder: replace or remove it',
     ]);
   });
@@ -211,7 +211,7 @@ describe('loadConfiguration', () => {
   });
 
   it('rejects API keys of fewer than 16 characters, and accepts 16', () => {
-    expect(problemsOf({ API_KEYS: 'a'.repeat(15) })).toEqual(['API_KEYS holds a key of fewer than 16 characters']);
+    expect(problemsOf({ API_KEYS: 'a'.repeat(15) })).toEqual(['Item 1 of API_KEYS has a key of fewer than 16 characters']);
     expect(problemsOf({ API_KEYS: 'a'.repeat(16) })).toEqual([]);
   });
 

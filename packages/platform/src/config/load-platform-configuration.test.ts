@@ -59,7 +59,7 @@ it('lists the problems of the settings and of the models file together, each one
   ).toEqual([
     'GATEWAY_PORT must be a whole number from 0 to 65535 (it is "x")',
     'MODEL_PORT and WORKER_PORT are both 9',
-    'API_KEYS holds a key of fewer than 16 characters',
+    'Item 1 of API_KEYS has a key of fewer than 16 characters',
     'models.yaml:2: providers › acme › base_url: Must be a URL',
   ]);
 });

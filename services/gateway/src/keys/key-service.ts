@@ -1,8 +1,8 @@
 import { randomUUIDv7 } from 'node:crypto';
 import {
+  API_KEY_LIMITS,
   type ApiKey,
   type ApiKeyLimits,
-  API_KEY_LIMITS,
   AppError,
   type Caller,
   type CreateApiKeyRequest,
@@ -90,7 +90,10 @@ export function createKeyService(dependencies: KeyServiceDependencies) {
     const endOf = ({ revokedAt, expiresAt }: KeyRecord) => (revokedAt ?? expiresAt)?.getTime() ?? Number.POSITIVE_INFINITY;
     const keys = (await store.list(owner)).filter((key) => endOf(key) > since);
     if (keys.length < API_KEY_LIMITS.keysPerOwnerMax) return;
-    throw new AppError('CONFLICT', `The owner ${JSON.stringify(owner)} has ${keys.length} keys. An administrator can create more.`);
+    throw new AppError(
+      'CONFLICT',
+      `The owner ${JSON.stringify(owner)} has ${keys.length} keys. An administrator can create more.`,
+    );
   }
 
   /** Throws `VALIDATION_ERROR` for a model that does not exist. Accepts all while the model service cannot be reached. */
