@@ -1,7 +1,7 @@
 import { AppError, type ChatRequest } from '@prodigon/contracts';
 import type { CallContext, Completion, KeyDirectory, ModelClient, ModelStream, ResponseCache } from '@prodigon/ports';
 import { createMemoryResponseCache } from '@prodigon/storage/cache';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { createCachedModelClient } from './cached-model-client.ts';
 
 const USAGE = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
@@ -242,4 +242,24 @@ it('bypasses a cache that cannot be reached, and an unknown model', async () => 
   };
   expect((await setUp({ cache }).complete()).cache).toBe('bypass');
   expect((await setUp().complete({ model: 'unknown' })).cache).toBe('bypass');
+});
+
+it('lets identical requests call the model when the reader of the first one stops reading', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { client } = setUp({ respond: (_request, _context, call) => `${call} ${call} ${call}` });
+  const first = await client.stream(REQUEST, contextOf(), OPTIONS);
+  const reader = first.bytes()[Symbol.asyncIterator]();
+  await reader.next();
+  let cache: unknown = 'waiting';
+  const second = client.stream(REQUEST, contextOf(), OPTIONS).then((stream) => {
+    cache = stream.cache;
+  });
+  await vi.advanceTimersByTimeAsync(4_000);
+  await reader.next();
+  await vi.advanceTimersByTimeAsync(4_999);
+  expect(cache).toBe('waiting');
+  await vi.advanceTimersByTimeAsync(1);
+  await second;
+  expect(cache).toBe('miss');
 });

@@ -50,6 +50,9 @@ const WAIT_MS_MAX = 10_000;
 /** Bytes of all streams in flight that are recorded. Further ones are not stored. */
 const RECORDED_BYTES_MAX = 64 << 20;
 
+/** Milliseconds without progress of a stream after which the requests that wait for it call the model themselves. */
+const STALL_MS = 5_000;
+
 /** Wraps a model client with a cache of exact repetitions. */
 export function createCachedModelClient(options: CachedModelClientOptions): ModelClient {
   const { model: origin, cache, catalog, keys, onResult } = options;
@@ -127,8 +130,11 @@ export function createCachedModelClient(options: CachedModelClientOptions): Mode
   /** Returns the stream, and stores it when its reader has read all of it. */
   function record(miss: Miss, stream: ModelStream, generationId: string): ModelStream {
     const recorder = createFrameRecorder(cache.responseBytesMax, recorded.open());
+    // One reader that stops reading must not delay identical requests.
+    const stall = setTimeout(() => miss.flight?.end('completed'), STALL_MS).unref();
     void stream.outcome.then(({ status }) => {
       if (status === 'completed') return;
+      clearTimeout(stall);
       recorder.close();
       miss.flight?.end(status === 'cancelled' ? 'cancelled' : 'completed');
     });
@@ -137,7 +143,9 @@ export function createCachedModelClient(options: CachedModelClientOptions): Mode
       for await (const piece of view) {
         recorder.add(toBytes(piece));
         yield piece;
+        stall.refresh();
       }
+      clearTimeout(stall);
       const { finish, usage, estimated, sequence } = await stream.outcome;
       const { provider, model } = stream;
       const response = { provider, model, finish: finish ?? '', usage, estimated, sequence, generationId };
