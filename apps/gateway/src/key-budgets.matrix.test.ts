@@ -15,7 +15,7 @@ async function setUp({ url, internalToken }: Deployment, rights: object, owner =
       headers: { authorization: `Bearer ${value}`, ...(body && { 'content-type': 'application/json' }) },
       ...(body && { body: JSON.stringify(body) }),
     });
-  const created = await call('POST', '/api/v1/keys', internalToken, { name: 'batch', owner, ...rights });
+  const created = await call('POST', '/api/v1/keys', internalToken, { name: `batch ${randomUUID()}`, owner, ...rights });
   expect(created.status).toBe(201);
   const { id, key } = (await created.json()) as CreatedApiKey;
   return {

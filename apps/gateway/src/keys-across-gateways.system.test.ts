@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readRawEvents, streamChunks } from '@prodigon/api-client/raw-events';
 import type { ApiKey, CreatedApiKey } from '@prodigon/contracts';
 import { createTestDatabase, type RunningApp, startApp } from '@prodigon/testing';
@@ -56,7 +57,8 @@ async function manage<Body>(method: string, path: string, body?: object): Promis
   expect(response.ok).toBe(true);
   return (await response.json()) as Body;
 }
-const createKey = (rights: object = {}) => manage<CreatedApiKey>('POST', '/keys', { name: 'laptop', owner: 'ada', ...rights });
+const createKey = (rights: object = {}) =>
+  manage<CreatedApiKey>('POST', '/keys', { name: `laptop ${randomUUID()}`, owner: 'ada', ...rights });
 
 const generate = (gateway: RunningApp, value: string, model = MODEL) =>
   call(gateway, value, 'POST', '/generate', { prompt: 'Hi', model });
