@@ -88,8 +88,12 @@ export async function startDocumentedGateway(options: GatewayOptions, onClose?: 
   };
   const keys = createMemoryKeys();
   await keys.create({ id: EXAMPLE_ID });
-  // The other operations need a key that is valid.
-  const store: KeyStore = { ...keys.store, revoke: (id, ownerId) => keys.store.get(id, ownerId) };
+  // The other operations need a key that is valid and whose previous value is not.
+  const store: KeyStore = {
+    ...keys.store,
+    revoke: (id, ownerId) => keys.store.get(id, ownerId),
+    rotate: (id, ownerId, hash) => keys.store.rotate(id, ownerId, hash, 0),
+  };
   const collector = fp(async (app) => {
     app.addHook('onRoute', (route) => void routes.push(route));
   });

@@ -65,7 +65,7 @@ export async function startOwnershipPlatform(topology: JobTopology, onClose: OnC
   /** Creates a key of an owner, as an administrator. */
   async function createKey(owner: string, rights: object = {}): Promise<{ id: string; key: string }> {
     const { status, body } = await call(ADMIN, 'POST /api/v1/keys', {
-      body: { name: `canary-${owner} ${randomUUID()}`, owner, ...rights },
+      body: { name: `canary-${owner} ${randomUUID().slice(0, 8)}`, owner, ...rights },
     });
     expect(status).toBe(201);
     return JSON.parse(body);
