@@ -141,13 +141,13 @@ export const SETTINGS = {
   API_KEYS: setting(
     list('').transform((items) => items.map(parseEnvironmentKey)),
     '',
-    'API keys, separated by commas, each as name=key, name:admin=key or only the key. Each is an owner of its own. Clients send one as `Authorization: Bearer <key>`.',
+    'API keys, separated by commas, each as name=key, name:admin=key or only the key. Each key is an owner of its own. Clients send a key as `Authorization: Bearer <key>`.',
     true,
   ),
   REQUIRE_API_KEY: setting(
     optionalFlag,
     '',
-    'Whether clients need an API key: on or off. Default: on if API_KEYS is set. Set it to on to use only the keys of `./prodigon keys`.',
+    'Whether clients need an API key: on or off. Set it to on if you create all keys with `./prodigon keys`. Default: on if API_KEYS is set, otherwise off.',
   ),
   ALLOW_ANONYMOUS: setting(
     flag(false),
@@ -183,17 +183,17 @@ export const SETTINGS = {
   LIMIT_REQUESTS_PER_MIN: setting(
     optionalNumber(1, 1_000_000_000),
     '',
-    'Requests that one owner of API keys may send in a minute. A limit of the key itself replaces it. Default: no limit.',
+    'Requests per minute of each owner of API keys. A limit of a key replaces it for this key. Default: no limit.',
   ),
   LIMIT_TOKENS_PER_MIN: setting(
     optionalNumber(1, 1_000_000_000),
     '',
-    'Tokens, of prompts and responses, that one owner of API keys may use in a minute. Default: no limit.',
+    'Tokens of prompts and responses per minute of each owner of API keys. A limit of a key replaces it for this key. Default: no limit.',
   ),
   LIMIT_STREAMS: setting(
     optionalNumber(1, 100_000),
     '',
-    'Streamed responses that one owner of API keys may have in flight. Default: no limit.',
+    'Concurrent streams of each owner of API keys. A limit of a key replaces it for this key. Default: no limit.',
   ),
   CACHE_TTL_S: setting(
     wholeNumber(0, 0, 2_592_000),
@@ -203,7 +203,7 @@ export const SETTINGS = {
   CACHE_MB_MAX: setting(
     wholeNumber(64, 1, 65_536),
     '64',
-    'Megabytes of responses that the cache of one gateway holds without REDIS_URL.',
+    'Megabytes of responses in the cache of each gateway. With REDIS_URL, the memory of Redis is the limit instead.',
   ),
   BODIES_MB_MAX: setting(
     wholeNumber(256, 1, 65_536),
@@ -241,7 +241,7 @@ export const SETTINGS = {
   REDIS_URL: setting(
     optional(redisUrl),
     '',
-    'Redis (tested with 7), which several gateways and workers share, e.g. redis://user:password@host:6379/0, or rediss:// for TLS. Default: none.',
+    'Redis (tested with 7), through which gateways and workers share limits, cached responses and batch items, e.g. redis://user:password@host:6379/0, or rediss:// for TLS. Default: none.',
     true,
   ),
   QUEUE_TYPE: setting(
@@ -275,7 +275,7 @@ export const SETTINGS = {
   GATEWAY_SERVICE_URL: setting(
     httpUrls,
     '',
-    'URLs of all gateways, separated by commas, for the overview of the health of the platform. Default: only the gateway that responds.',
+    'URLs of all gateways, separated by commas, for the health overview. Without REDIS_URL, each gateway enforces its share of all limits, by the number of URLs. Default: only the gateway that responds.',
   ),
   LAB_SERVICE_URL: setting(optional(httpUrl), '', 'URL of the lab service. Default: INTERNAL_HOST and LAB_PORT.'),
   LABS: setting(
