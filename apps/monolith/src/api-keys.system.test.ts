@@ -14,7 +14,7 @@ async function call(url: string, value: string, method: string, path: string, bo
   return { status: response.status, body: await response.json() };
 }
 
-it('creates the first administrator with the internal token, whose keys work on every gateway immediately', async () => {
+it('creates the first admin with the internal token, whose keys work on every gateway immediately', async () => {
   const { url: DATABASE_URL } = await createDatabase();
   const env = { REQUIRE_API_KEY: 'on', INTERNAL_TOKEN, DATABASE_URL };
   const [first, second] = [await start('monolith', env), await start('gateway', env)];

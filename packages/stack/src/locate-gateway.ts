@@ -33,7 +33,7 @@ export function locateGateway(options: LocateOptions): GatewayLocation {
   return { url, apiKey: ownKey(configuration, token, options.isOperator) };
 }
 
-/** The internal token has the rights of an administrator, so commands that any key can run use it only without API_KEYS. */
+/** The internal token has the rights of an admin, so commands that any key can run use it only without API_KEYS. */
 function ownKey({ API_KEYS, REQUIRE_API_KEY }: Configuration, token: string | undefined, isOperator = false) {
   const key = API_KEYS[0]?.value;
   if (isOperator) return token ?? key;

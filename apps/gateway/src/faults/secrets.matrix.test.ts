@@ -141,7 +141,7 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
     async () => {
       const echoUrl = await startHeaderEchoProvider();
       const MODELS_FILE = modelsFile(echoUrl);
-      // Only administrators may change providers.
+      // Only admins may change providers.
       const API_KEYS = `root:admin=${CANARIES.API_KEYS}`;
       const env = { ...CANARIES, API_KEYS, MODELS_FILE, LOG_LEVEL: 'trace', JOB_LEASE_MS: '1000' };
       const deployment = await deploy(name, { env });

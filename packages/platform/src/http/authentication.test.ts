@@ -44,7 +44,7 @@ describe('authentication', () => {
     expect(log()).not.toContain(KEY);
   });
 
-  it('treats callers without a key as the administrator local while no key is required', async () => {
+  it('treats callers without a key as the admin local while no key is required', async () => {
     const { get } = await setUp();
     const local = { id: 'local', role: 'admin' };
     expect((await get('/caller')).json()).toEqual(local);
@@ -62,12 +62,12 @@ describe('authentication', () => {
     expect((await get('/caller', { authorization: `Bearer ${KEY}` })).json()).toMatchObject({ id: 'ada' });
   });
 
-  it('accepts the internal token as the administrator local where keys are required', async () => {
+  it('accepts the internal token as the admin local where keys are required', async () => {
     const { get } = await setUp({ apiKeys: [KEY] });
     expect((await get('/caller', { authorization: `Bearer ${INTERNAL}` })).json()).toEqual({ id: 'local', role: 'admin' });
   });
 
-  it('admits only administrators to their routes', async () => {
+  it('admits only admins to their routes', async () => {
     const statusOf = async (role: 'admin' | 'member') => {
       const { get } = await setUp({ clients: { keys: { authenticate: () => keyOf({ role }) }, isKeyRequired: true } });
       return errorOf(

@@ -5,7 +5,7 @@ import type { FastifyRequest, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
 
 /**
- * The clients that a route admits: all (`public`), API clients (`caller`), administrators (`admin`), operator tools such as
+ * The clients that a route admits: all (`public`), API clients (`caller`), admins (`admin`), operator tools such as
  * a metrics scraper (`operator`) or the other services (`internal`).
  */
 export type RouteAccess = 'public' | 'caller' | 'admin' | 'operator' | 'internal';
@@ -26,7 +26,7 @@ declare module 'fastify' {
 
 export interface ClientAuthentication {
   readonly keys: Pick<KeyDirectory, 'authenticate'>;
-  /** Whether clients need a key. Without one, they are the owner `local`, an administrator. */
+  /** Whether clients need a key. Without one, they are the owner `local`, an admin. */
   readonly isKeyRequired: boolean;
   readonly wrongKeys?: WrongKeyLimiter | undefined;
 }
@@ -100,7 +100,7 @@ function setPrincipal(request: FastifyRequest, access: RouteAccess, identity: Id
   request.principal = { id: ownerId, role, keyId, ...(isValueReplaced && { isValueReplaced }) };
   request.record.owner = ownerId;
   request.record.key = name;
-  if (access === 'admin' && role !== 'admin') throw new AppError('FORBIDDEN', 'Only administrators may do this.');
+  if (access === 'admin' && role !== 'admin') throw new AppError('FORBIDDEN', 'Only admins may do this.');
 }
 
 /** Returns a function that identifies an API client. It throws `UNAUTHENTICATED`, or `RATE_LIMITED` after too many wrong keys. */

@@ -11,7 +11,7 @@ export type OwnershipCase =
   | { readonly kind: 'public'; readonly reason: string }
   /** Monitoring tools may call the route. */
   | { readonly kind: 'operator'; readonly reason: string }
-  /** Only administrators may call the route. Clients on other machines may not, with `isLocal`. */
+  /** Only admins may call the route. Clients on other machines may not, with `isLocal`. */
   | { readonly kind: 'admin'; readonly isLocal?: boolean; readonly body?: object }
   /** The route is about one object. Foreign objects and missing ones get the same response. */
   | { readonly kind: 'owned'; readonly object: OwnedObject; readonly query?: string; readonly body?: object }

@@ -62,7 +62,7 @@ export async function startOwnershipPlatform(topology: JobTopology, onClose: OnC
     };
   }
 
-  /** Creates a key of an owner, as an administrator. */
+  /** Creates a key of an owner, as an admin. */
   async function createKey(owner: string, rights: object = {}): Promise<{ id: string; key: string }> {
     const { status, body } = await call(ADMIN, 'POST /api/v1/keys', {
       body: { name: `canary-${owner} ${randomUUID().slice(0, 8)}`, owner, ...rights },

@@ -182,7 +182,7 @@ describe.each(JOB_TOPOLOGIES)('data of two owners, worker %s', (topology) => {
     expectNothingOf(ada, reply);
   });
 
-  it('shows an administrator all keys and usage, but only the own jobs', async () => {
+  it('shows an admin all keys and usage, but only the own jobs', async () => {
     const [job, key] = [await bob.create('finished job'), await bob.create('key')];
     const { call } = platform.admin;
     expect((await call('GET /api/v1/keys')).body).toContain(key);

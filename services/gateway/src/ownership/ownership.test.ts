@@ -89,7 +89,7 @@ describe('ownership of routes', () => {
     else expect(status).toBe(401);
   });
 
-  it.each(casesOf('admin'))('admits only administrators: %s', async (route, declared) => {
+  it.each(casesOf('admin'))('admits only admins: %s', async (route, declared) => {
     const { call } = platform;
     const request = bodyOf(declared);
     for (const key of MEMBERS) expect((await call(route, key, request)).status).toBe(403);

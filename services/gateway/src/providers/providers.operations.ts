@@ -36,7 +36,7 @@ export const listProviders = {
 } satisfies Operation;
 
 const LOCAL_ONLY =
-  'Only administrators on the same machine may call it, without a proxy, and only while HOST is a loopback address. Browsers may call it only from pages of this platform.';
+  'Only admins on the same machine may call it, without a proxy, and only while HOST is a loopback address. Browsers may call it only from pages of this platform.';
 
 export const saveProvider = {
   operationId: 'saveProvider',

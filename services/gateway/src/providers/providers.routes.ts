@@ -25,7 +25,7 @@ export function providersRoutes(options: ProvidersRoutesOptions): FastifyPluginA
   const lockOf = ({ raw, principal }: FastifyRequest) =>
     locked ??
     findRemoteOrigin({ remoteAddress: raw.socket.remoteAddress, headers: raw.headers }) ??
-    (principal?.role === 'admin' ? null : 'Only administrators may change provider settings.');
+    (principal?.role === 'admin' ? null : 'Only admins may change provider settings.');
 
   async function requireLocalClient(request: FastifyRequest): Promise<void> {
     const reason = lockOf(request);

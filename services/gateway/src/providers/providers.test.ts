@@ -75,15 +75,13 @@ describe('a client that may not change the settings', () => {
     expect(saved).toEqual([]);
   });
 
-  it('needs the API key of an administrator where clients need one', async () => {
+  it('needs the API key of an admin where clients need one', async () => {
     const call = createCall(await start({ apiKeys: ['ada=key-of-ada-0123456789', 'grace:admin=key-of-grace-0123456789'] }));
     const as = (name: string) => ({ authorization: `Bearer key-of-${name}-0123456789` });
     expect((await call('PUT', { api_key: KEY })).status).toBe(401);
     for (const [method, body] of [['PUT', { api_key: KEY }], ['DELETE']] as const)
       expect((await call(method, body, as('ada'))).status).toBe(403);
-    expect((await (await call('GET', undefined, as('ada'))).json()).locked).toBe(
-      'Only administrators may change provider settings.',
-    );
+    expect((await (await call('GET', undefined, as('ada'))).json()).locked).toBe('Only admins may change provider settings.');
     expect((await call('PUT', { api_key: KEY }, as('grace'))).status).toBe(200);
     expect(saved).toHaveLength(1);
   });

@@ -114,7 +114,7 @@ describe.each(TOPOLOGIES)('usage, model service %s', (topology) => {
   });
 });
 
-const [OPS_KEY, ROOT_KEY] = ['key-of-the-operators', 'key-of-the-administrator'];
+const [OPS_KEY, ROOT_KEY] = ['key-of-the-operators', 'key-of-the-admin-of-all'];
 const API_KEYS = { apiKeys: [`ops=${OPS_KEY}`, `root:admin=${ROOT_KEY}`] };
 
 describe.each(TOPOLOGIES)('usage of keys, model service %s', (topology) => {
