@@ -94,7 +94,7 @@ it('makes a restored key valid by a rotation', async () => {
 
   await expect(ownerWith(value)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   const rotated = await fixture.run('keys', 'rotate', 'backed-up');
-  expect(rotated).toMatchObject({ code: 0, stderr: expect.stringContaining('The old value is no longer valid.') });
+  expect(rotated).toMatchObject({ code: 0, stderr: expect.stringContaining('The previous value is no longer valid.') });
   expect(await ownerWith(rotated.stdout.trim())).toBe('bea');
   expect((await fixture.run('keys', 'show', 'backed-up')).stdout).toContain('of 1,000 tokens');
 });

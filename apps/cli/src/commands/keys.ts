@@ -12,6 +12,6 @@ export const keysCommand = defineCommandGroup('keys', {
   summary: 'create and manage API keys with owners, limits and budgets',
   subcommands: [createCommand, listCommand, showCommand, updateCommand, rotateCommand, revokeCommand, restoreCommand],
   notes: [
-    '<key> is the name or the id of a key. Without PRODIGON_API_KEY, these commands manage all keys of the platform\n  that runs on this machine. Values and JSON go to standard output, everything else to standard error.',
+    '<key> is the name or the id of a key. Without PRODIGON_API_KEY, these commands manage all keys of the platform\n  that runs on this machine. Data goes to standard output, messages to standard error.',
   ],
 });

@@ -22,9 +22,14 @@ export const usageCommand = defineCommand({
   options: {
     from: { type: 'string', value: '<YYYY-MM-DD>', description: 'the first day in UTC; 30 days ago by default' },
     to: { type: 'string', value: '<YYYY-MM-DD>', description: 'the last day in UTC; today by default' },
-    by: { type: 'string', value: '<model|key>', choices: ['model', 'key'], description: 'show each API key as well with key' },
-    owner: { type: 'string', value: '<owner>', description: 'the usage of another owner, or * for all; for admins' },
-    key: { type: 'string', value: '<id>', description: 'only the usage of this API key' },
+    by: {
+      type: 'string',
+      value: '<model|key>',
+      choices: ['model', 'key'],
+      description: 'group by model, or by key and model; model by default',
+    },
+    owner: { type: 'string', value: '<owner>', description: 'the usage of another owner, or of all with *; only for admins' },
+    key: { type: 'string', value: '<id>', description: 'only the usage of the key with this id' },
     model: { type: 'string', value: '<model>', description: 'only the usage of this model' },
     csv: { type: 'boolean', description: 'print CSV' },
     ...JSON_OPTION,

@@ -11,7 +11,11 @@ export const createCommand = defineCommand({
   parameters: '<name>',
   summary: 'create a key and print its value once',
   options: {
-    owner: { type: 'string', value: '<owner>', description: 'to whom its jobs and usage belong; your own owner by default' },
+    owner: {
+      type: 'string',
+      value: '<owner>',
+      description: 'the owner of the key, of its jobs and of its usage; your own owner by default',
+    },
     ...KEY_OPTIONS,
     role: { ...KEY_OPTIONS.role, description: 'member or admin; member by default' },
     ...JSON_OPTION,
@@ -29,7 +33,9 @@ export const createCommand = defineCommand({
       context.stderr.write(`Created ${nameOf(created)}. This is the only time that its value is shown:\n`);
       context.stdout.write(`${created.key}\n`);
       if (!requiresKey)
-        context.stderr.write('The platform also accepts calls without a key. To require one, set REQUIRE_API_KEY=on.\n');
+        context.stderr.write(
+          'The platform also accepts calls without a key. To require a key, set REQUIRE_API_KEY=on and restart the platform.\n',
+        );
       return 0;
     });
   },

@@ -12,16 +12,20 @@ export const KEY_OPTIONS = {
   expires: {
     type: 'string',
     value: '<time>',
-    description: 'when the key expires: in 30d, 12h or 45m, or at a date (in UTC) or time',
+    description: 'when the key expires: after 30d, 12h or 45m, or at a date (midnight UTC) or time',
   },
-  'requests-per-minute': { type: 'string', value: '<n>', description: 'requests per minute' },
-  'tokens-per-minute': { type: 'string', value: '<n>', description: 'tokens per minute' },
-  streams: { type: 'string', value: '<n>', description: 'concurrent streams' },
+  'requests-per-minute': { type: 'string', value: '<n>', description: 'limit of requests per minute' },
+  'tokens-per-minute': { type: 'string', value: '<n>', description: 'limit of tokens per minute' },
+  streams: { type: 'string', value: '<n>', description: 'limit of concurrent streams' },
   'usd-per-day': { type: 'string', value: '<amount>', description: 'budget in US dollars per day of UTC' },
   'usd-per-month': { type: 'string', value: '<amount>', description: 'budget in US dollars per month of UTC' },
   'tokens-per-day': { type: 'string', value: '<n>', description: 'budget in tokens per day of UTC' },
   'tokens-per-month': { type: 'string', value: '<n>', description: 'budget in tokens per month of UTC' },
-  models: { type: 'string', value: '<a,b>', description: 'the only models that the key may use; all by default' },
+  models: {
+    type: 'string',
+    value: '<a,b>',
+    description: 'ids or aliases of the only models that the key may use; all models by default',
+  },
 } as const satisfies CommandOptions;
 
 type KeyOptionValues = { readonly [Name in keyof typeof KEY_OPTIONS]?: string | undefined };

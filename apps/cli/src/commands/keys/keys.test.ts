@@ -51,7 +51,9 @@ describe('keys create', () => {
     const { run } = await startKeysGateway(asCaller(false), created());
     const { stdout, stderr } = await run(['create', 'batch']);
     expect(stdout).toBe(`${VALUE}\n`);
-    expect(stderr).toMatch(/also accepts calls without a key\. To require one, set REQUIRE_API_KEY=on\.\n$/);
+    expect(stderr).toMatch(
+      /also accepts calls without a key\. To require a key, set REQUIRE_API_KEY=on and restart the platform\.\n$/,
+    );
   });
 
   it('prints the key with its value as JSON', async () => {
@@ -163,7 +165,7 @@ it('changes only what the options name, and removes a limit with none', async ()
     budget: { usd_per_day: null },
     models: null,
   });
-  expect(await run(['update', 'batch'])).toMatchObject({ code: 2, stderr: expect.stringMatching(/^Name at least one change\./) });
+  expect(await run(['update', 'batch'])).toMatchObject({ code: 2, stderr: expect.stringMatching(/^Give at least one change\./) });
 });
 
 describe('keys rotate', () => {
@@ -172,15 +174,17 @@ describe('keys rotate', () => {
     const { run, requests } = await startKeysGateway(jsonResponse(rotated));
     const { stdout, stderr } = await run(['rotate', KEY_ID, '--overlap', '90m']);
     expect(stdout).toBe(`${VALUE}\n`);
-    expect(stderr).toMatch(/^Rotated the key "batch" of ada\. The old value is valid until 2026-01-01 .*shown only now:\n$/);
+    expect(stderr).toMatch(
+      /^Rotated the key "batch" of ada\. The previous value is valid until 2026-01-01 .*new value is shown:\n$/,
+    );
     expect(requests.map(({ line, body }) => [line, body])).toEqual([
       [`POST /api/v1/keys/${KEY_ID}/rotate`, '{"overlap_seconds":5400}'],
     ]);
   });
 
-  it('leaves the overlap to the platform by default, and can end the old value immediately', async () => {
+  it('leaves the overlap to the platform by default, and can end the previous value immediately', async () => {
     const { run, requests } = await startKeysGateway(jsonResponse(createCreatedKeyFixture()));
-    expect((await run(['rotate', KEY_ID])).stderr).toContain('The old value is no longer valid.');
+    expect((await run(['rotate', KEY_ID])).stderr).toContain('The previous value is no longer valid.');
     await run(['rotate', KEY_ID, '--overlap', '0s']);
     expect(requests.map(({ body }) => body)).toEqual(['{}', '{"overlap_seconds":0}']);
   });
@@ -200,7 +204,7 @@ it('revokes a key and describes how to undo it', async () => {
   expect(await run(['revoke', KEY_ID])).toEqual({
     code: 0,
     stdout: '',
-    stderr: `Revoked the key "batch" of ada. Within ten minutes, you can undo it: ./prodigon keys restore ${KEY_ID}\n`,
+    stderr: `Revoked the key "batch" of ada. To undo this within ten minutes, run: ./prodigon keys restore ${KEY_ID}\n`,
   });
   expect(lines()).toEqual([`DELETE /api/v1/keys/${KEY_ID}`]);
 });
@@ -259,6 +263,6 @@ describe('a key named by its name', () => {
 });
 
 it('passes on why the platform rejects a request', async () => {
-  const { run } = await startKeysGateway(errorResponse('FORBIDDEN', 403, 'Only administrators may name another owner.'));
-  expect(await run(['list'])).toEqual({ code: 1, stdout: '', stderr: 'Only administrators may name another owner.\n' });
+  const { run } = await startKeysGateway(errorResponse('FORBIDDEN', 403, 'Only admins may name another owner.'));
+  expect(await run(['list'])).toEqual({ code: 1, stdout: '', stderr: 'Only admins may name another owner.\n' });
 });

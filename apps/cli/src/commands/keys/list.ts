@@ -12,7 +12,7 @@ const NAME_CHARACTERS_MAX = 40;
 
 export const listCommand = defineCommand({
   name: 'list',
-  summary: 'show the keys with their spending and limits',
+  summary: 'list the keys with their spending and limits',
   options: {
     all: { type: 'boolean', default: false, description: 'also show revoked and expired keys' },
     ...JSON_OPTION,

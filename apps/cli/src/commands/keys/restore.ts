@@ -8,7 +8,7 @@ export const restoreCommand = defineCommand({
   name: 'restore',
   parameters: '<key>',
   complete: completeRevokedKeyName,
-  summary: 'undo the revocation of a key, within ten minutes',
+  summary: 'restore a revoked key, within ten minutes after its revocation',
   options: { ...JSON_OPTION, ...URL_OPTION },
   async run({ values, positionals }, context) {
     return withOperatorGateway(context, values.url, async (client) => {

@@ -8,13 +8,13 @@ export const revokeCommand = defineCommand({
   name: 'revoke',
   parameters: '<key>',
   complete: completeKeyName,
-  summary: 'revoke a key, which ends its open streams',
+  summary: 'revoke a key, and end its open responses',
   options: { ...JSON_OPTION, ...URL_OPTION },
   async run({ values, positionals }, context) {
     return withOperatorGateway(context, values.url, async (client) => {
       const key = await client.keys.revoke(await findKeyId(client, positionals));
       if (values.json) return writeJson(key, context);
-      context.stderr.write(`Revoked ${nameOf(key)}. Within ten minutes, you can undo it: ./prodigon keys restore ${key.id}\n`);
+      context.stderr.write(`Revoked ${nameOf(key)}. To undo this within ten minutes, run: ./prodigon keys restore ${key.id}\n`);
       return 0;
     });
   },

@@ -14,7 +14,11 @@ export const rotateCommand = defineCommand({
   complete: completeKeyName,
   summary: 'replace the value of a key and print the new one once',
   options: {
-    overlap: { type: 'string', value: '<time>', description: 'how long the old value stays valid, e.g. 1h or 0s; 1h by default' },
+    overlap: {
+      type: 'string',
+      value: '<time>',
+      description: 'how long the previous value remains valid, e.g. 1h or 0s; 1h by default',
+    },
     ...JSON_OPTION,
     ...URL_OPTION,
   },
@@ -25,7 +29,9 @@ export const rotateCommand = defineCommand({
       if (values.json) return writeJson(rotated, context);
       const { previous_expires_at: until } = rotated;
       const previous = until === null ? 'no longer valid' : `valid until ${formatTime(until)}`;
-      context.stderr.write(`Rotated ${nameOf(rotated)}. The old value is ${previous}. The new one is shown only now:\n`);
+      context.stderr.write(
+        `Rotated ${nameOf(rotated)}. The previous value is ${previous}. This is the only time that the new value is shown:\n`,
+      );
       context.stdout.write(`${rotated.key}\n`);
       return 0;
     });

@@ -46,7 +46,7 @@ function describeKey(key: ApiKey): string {
     ['Last used', time(key.last_used_at) ?? 'never'],
     ['Expires', time(key.expires_at) ?? 'never'],
     ['Revoked', time(key.revoked_at)],
-    ['Old value valid until', time(key.previous_expires_at)],
+    ['Previous value valid until', time(key.previous_expires_at)],
   ];
   return formatTable(rows.flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
 }

@@ -18,7 +18,7 @@ export const updateCommand = defineCommand({
     ...JSON_OPTION,
     ...URL_OPTION,
   },
-  notes: [`Changes only what you name. The value ${NONE} removes a limit, a budget, the expiry or the list of models.`],
+  notes: [`Changes only the given properties. The value ${NONE} removes a limit, a budget, the expiry or the list of models.`],
   async run({ values, positionals }, context) {
     const { limits, budget, ...fields } = readKeyOptions(values);
     const changes: UpdateApiKeyRequest = {
@@ -27,7 +27,7 @@ export const updateCommand = defineCommand({
       ...(Object.keys(limits).length > 0 && { limits }),
       ...(Object.keys(budget).length > 0 && { budget }),
     };
-    if (Object.keys(changes).length === 0) throw new UsageError('Name at least one change.');
+    if (Object.keys(changes).length === 0) throw new UsageError('Give at least one change.');
     return withOperatorGateway(context, values.url, async (client) => {
       const key = await client.keys.update(await findKeyId(client, positionals), changes);
       if (values.json) return writeJson(key, context);
