@@ -24,9 +24,9 @@ describe('the API keys in the settings', () => {
       'ada · member',
       'Used 3 h ago',
       'Expires in 8 d',
-      '60 requests a minute',
-      '200K tokens a minute',
-      '4 streams',
+      '60 requests per minute',
+      '200K tokens per minute',
+      '4 concurrent streams',
       'Only vendor/model-that-is-ok, fast, vendor/another-model and 1 more',
       '$0.42 of $0.50',
       '12.3K tokens of 12K tokens',
@@ -57,8 +57,8 @@ describe('the API keys in the settings', () => {
     await dialog.getByLabel('Owner').fill('grace');
     await dialog.getByLabel('Role').selectOption('admin');
     await dialog.getByLabel('Expires').fill('2999-01-02T03:04');
-    await dialog.getByLabel('Requests a minute').fill('60');
-    await dialog.getByLabel('USD a month').fill('12.5');
+    await dialog.getByLabel('Requests per minute').fill('60');
+    await dialog.getByLabel('USD per month').fill('12.5');
     await dialog.getByLabel('Only selected models').check();
     await dialog.getByLabel('prodigon-tutor', { exact: true }).check();
     await dialog.getByLabel('Other model or alias').fill('fast');
@@ -99,7 +99,7 @@ describe('the API keys in the settings', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name').fill('-odd');
     await dialog.getByLabel('Expires').fill('2001-01-02T03:04');
-    await dialog.getByLabel('Tokens a day').fill('0');
+    await dialog.getByLabel('Tokens per day').fill('0');
     await dialog.getByLabel('Only selected models').check();
     await dialog.getByRole('button', { name: 'Create key' }).click();
     await dialog.getByText('start with a letter or digit').waitFor();
@@ -111,7 +111,7 @@ describe('the API keys in the settings', () => {
 
     await dialog.getByLabel('Name').fill('fine');
     await dialog.getByLabel('Expires').fill('');
-    await dialog.getByLabel('Tokens a day').fill('');
+    await dialog.getByLabel('Tokens per day').fill('');
     await dialog.getByLabel('All models').check();
     const details = [{ path: 'limits.streams', message: 'Must not exceed the limit of your key' }];
     fake.failure = { status: 422, code: 'VALIDATION_ERROR', message: 'Invalid.', details };
@@ -130,13 +130,13 @@ describe('the API keys in the settings', () => {
     await openKeys(page);
     await page.getByRole('button', { name: 'Edit ci' }).click();
     const dialog = page.getByRole('dialog', { name: 'Edit ci' });
-    await dialog.getByLabel('Requests a minute').fill('');
+    await dialog.getByLabel('Requests per minute').fill('');
     await dialog.getByRole('button', { name: 'Save changes' }).click();
     await dialog.waitFor({ state: 'detached' });
     expect(fake.bodies).toEqual([{ limits: { requests_per_min: null } }]);
     await eventually(() => focusedLabel(page)).toBe('Edit ci');
     await rowOf(page, 'ci').getByText('2 streams').filter({ visible: true }).waitFor();
-    expect(await rowOf(page, 'ci').getByText('60 requests a minute').count()).toBe(0);
+    expect(await rowOf(page, 'ci').getByText('60 requests per minute').count()).toBe(0);
   });
 
   it('rotates a key and says until when the previous value is valid', async () => {

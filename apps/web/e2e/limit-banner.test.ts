@@ -11,8 +11,8 @@ beforeAll(async () => {
 afterEach(async () => expect(await harness.closePages()).toEqual([]));
 afterAll(() => harness.close());
 
-const LIMIT = 'The limit of 60 requests a minute of "ada" is reached.';
-const BUDGET = 'The budget of the key "ci" for today ($1.00) is used up until 2999-01-01T00:00:00Z.';
+const LIMIT = 'The owner "ada" has reached its limit of 60 requests per minute.';
+const BUDGET = 'The key "ci" has used up its budget of 1 USD per day. The budget starts again at 2999-01-01T00:00:00Z.';
 
 async function refuse(page: Page, code: string, message: string, headers: Record<string, string>): Promise<void> {
   await page.unroute('**/generate/stream');

@@ -51,7 +51,7 @@ describe('errorMessage', () => {
 
 describe('the message of an exhausted budget', () => {
   it('repeats whose budget it is and until when, and no delay in seconds', () => {
-    const message = 'The budget of the key "ci" for today ($1.00) is used up until 2026-12-01T00:00:00Z.';
+    const message = 'The key "ci" has used up its budget of 1 USD per day. The budget starts again at 2026-12-01T00:00:00Z.';
     expect(errorMessage(failure('BUDGET_EXHAUSTED', { message, retryAfterSeconds: 43_200 })).detail).toBe(
       `${message} An admin can raise it under Settings, API keys.`,
     );

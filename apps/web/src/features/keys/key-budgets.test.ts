@@ -31,10 +31,10 @@ describe('budgetUses', () => {
 describe('limitLabels', () => {
   it('names the limits of the key itself', () => {
     expect(limitLabels({ requests_per_min: 1, tokens_per_min: 200_000, streams: null })).toEqual([
-      '1 request a minute',
-      '200K tokens a minute',
+      '1 request per minute',
+      '200K tokens per minute',
     ]);
-    expect(limitLabels({ requests_per_min: null, tokens_per_min: null, streams: 2 })).toEqual(['2 streams']);
+    expect(limitLabels({ requests_per_min: null, tokens_per_min: null, streams: 2 })).toEqual(['2 concurrent streams']);
   });
 });
 

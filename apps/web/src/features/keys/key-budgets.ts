@@ -35,12 +35,12 @@ export function budgetUses({ budget, spending }: Pick<ApiKey, 'budget' | 'spendi
   return PERIODS.flatMap((period) => [...use(period, 'usd', formatDollars), ...use(period, 'tokens', formatTokens)]);
 }
 
-/** `60 requests a minute`, for each limit of the key itself. */
+/** `60 requests per minute`, for each limit of the key itself. */
 export function limitLabels({ requests_per_min, tokens_per_min, streams }: ApiKeyLimits): string[] {
   return [
-    requests_per_min !== null && `${formatCount(requests_per_min)} ${plural(requests_per_min, 'request')} a minute`,
-    tokens_per_min !== null && `${COMPACT.format(tokens_per_min)} ${plural(tokens_per_min, 'token')} a minute`,
-    streams !== null && `${formatCount(streams)} ${plural(streams, 'stream')}`,
+    requests_per_min !== null && `${formatCount(requests_per_min)} ${plural(requests_per_min, 'request')} per minute`,
+    tokens_per_min !== null && `${COMPACT.format(tokens_per_min)} ${plural(tokens_per_min, 'token')} per minute`,
+    streams !== null && `${formatCount(streams)} concurrent ${plural(streams, 'stream')}`,
   ].filter((label) => label !== false);
 }
 

@@ -26,13 +26,13 @@ import { ModelChoice } from './model-choice.tsx';
 import { NumberField } from './number-field.tsx';
 
 const NUMBER_LABELS: Record<NumberFieldName, string> = {
-  requests_per_min: 'Requests a minute',
-  tokens_per_min: 'Tokens a minute',
+  requests_per_min: 'Requests per minute',
+  tokens_per_min: 'Tokens per minute',
   streams: 'Concurrent streams',
-  usd_per_day: 'USD a day',
-  usd_per_month: 'USD a month',
-  tokens_per_day: 'Tokens a day',
-  tokens_per_month: 'Tokens a month',
+  usd_per_day: 'USD per day',
+  usd_per_month: 'USD per month',
+  tokens_per_day: 'Tokens per day',
+  tokens_per_month: 'Tokens per month',
 };
 
 interface KeyFormProps {
@@ -114,7 +114,7 @@ export function KeyForm({ apiKey, caller, onCreate, onUpdate, onClose }: KeyForm
     <form onSubmit={(event) => void submit(event)} noValidate className="flex flex-col gap-5">
       <DialogTitle>{apiKey ? `Edit ${apiKey.name}` : 'Create an API key'}</DialogTitle>
       <div className="grid gap-4 sm:grid-cols-2">
-        {nameInput('name', 'Name', 'For example the program or person that uses it')}
+        {nameInput('name', 'Name', 'For example, of the program or person that uses it')}
         {isAdmin && apiKey === null && nameInput('owner', 'Owner', 'Keys of one owner share jobs and usage')}
         {isAdmin && <RoleField value={fields.role} error={errors.role} onChange={(role) => set('role', role)} />}
         <Field label="Expires" hint="Optional" error={errors.expires_at}>
@@ -135,8 +135,8 @@ export function KeyForm({ apiKey, caller, onCreate, onUpdate, onClose }: KeyForm
       </fieldset>
       <fieldset>
         <legend className="mb-2 font-semibold">Budget</legend>
-        <div className="grid gap-4 sm:grid-cols-2">{BUDGET_FIELDS.map((name) => numberField(name, 'No limit'))}</div>
-        <p className="mt-2 text-sm text-text-3">Days and months begin at midnight UTC.</p>
+        <div className="grid gap-4 sm:grid-cols-2">{BUDGET_FIELDS.map((name) => numberField(name, 'No budget'))}</div>
+        <p className="mt-2 text-sm text-text-3">A day and a month begin at midnight UTC.</p>
       </fieldset>
       <ModelChoice models={fields.models} error={errors.models} onChange={(models) => set('models', models)} />
       {failure !== null && (
@@ -164,7 +164,7 @@ interface RoleFieldProps {
 
 function RoleField({ value, error, onChange }: RoleFieldProps) {
   return (
-    <Field label="Role" hint="Admins manage the keys and providers of everyone" error={error}>
+    <Field label="Role" hint="Admins manage all keys and the settings of providers" error={error}>
       {(control) => (
         <select {...control} value={value} onChange={(event) => onChange(event.target.value as ApiKeyRole)} className="field">
           <option value="member">Member</option>
