@@ -66,7 +66,7 @@ it('counts streams of both gateways, and those of a killed gateway no longer', a
   const rejected = await post(second, { path });
   expect([rejected.status, (await rejected.json()).error.message]).toEqual([
     429,
-    'The limit of 1 concurrent streams of "local" is reached. Retry when one of them ends.',
+    'The owner "local" has reached its limit of 1 concurrent streams. Retry when one of them ends.',
   ]);
 
   first.kill('SIGKILL');
@@ -103,7 +103,7 @@ it('limits at each gateway while Redis is suspended, killed or flushed, and fail
   await redis.kill('SIGKILL');
   await untilLimits('1');
   const refused = await post(first);
-  expect((await refused.json()).error.message).toContain('on this gateway is reached');
+  expect((await refused.json()).error.message).toContain('per minute on this gateway.');
   await redis.restart();
   await untilLimits('2');
   expect(await limitsLocal(first)).toBe('0');

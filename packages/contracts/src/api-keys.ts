@@ -50,7 +50,7 @@ const limitsShape = {
   tokens_per_min: tokenCount.nullable(),
   streams: count.nullable().describe('Concurrent streams'),
 };
-/** Limits of one key. Null means the limit of the platform. */
+/** Limits of one key. Null means the limit of the platform for its owner. */
 export const apiKeyLimitsSchema = z.object(limitsShape);
 export type ApiKeyLimits = z.infer<typeof apiKeyLimitsSchema>;
 
@@ -69,14 +69,14 @@ const modelsSchema = z
   .min(1)
   .max(API_KEY_LIMITS.modelsMax)
   .nullable()
-  .describe('Ids and aliases of the only models that the key may use. Null means all models');
+  .describe('Ids or aliases of the only models that the key may use. Null means all models');
 
 const spendingSchema = z.object({
   tokens: z.number(),
   usd: z.number(),
   resets_at: z.iso.datetime().describe('The start of the next day or month of UTC'),
 });
-/** What a key and the keys that it created have spent in the current day and month. Requests in flight count when they end. */
+/** What a key and the keys that it created have spent in the current day and month. A request counts when it ends. */
 export const apiKeySpendingSchema = z.object({ day: spendingSchema, month: spendingSchema });
 export type ApiKeySpending = z.infer<typeof apiKeySpendingSchema>;
 
@@ -91,7 +91,7 @@ export const apiKeySchema = z
     last_used_at: z.iso.datetime().nullable(),
     expires_at: z.iso.datetime().nullable(),
     revoked_at: z.iso.datetime().nullable(),
-    previous_expires_at: z.iso.datetime().nullable().describe('Until when the value before the last rotation is valid'),
+    previous_expires_at: z.iso.datetime().nullable().describe('When the value before the last rotation becomes invalid'),
     limits: apiKeyLimitsSchema,
     budget: apiKeyBudgetSchema,
     models: modelsSchema,
@@ -138,7 +138,7 @@ export type RotateApiKeyRequest = z.infer<typeof rotateApiKeyRequestSchema>;
 
 /** A key with its value, which no later response contains. */
 export const createdApiKeySchema = apiKeySchema
-  .extend({ key: z.string().describe('The value of the key. It is shown only once') })
+  .extend({ key: z.string().describe('The value of the key, which no later response contains') })
   .meta({ id: 'CreatedApiKey' });
 export type CreatedApiKey = z.infer<typeof createdApiKeySchema>;
 

@@ -27,7 +27,7 @@ const RESERVED_RETRY_AFTER_S = 1;
 interface Limit {
   readonly amount: number;
   readonly unit: 'tokens' | 'usd';
-  readonly period: 'today' | 'this month';
+  readonly period: 'day' | 'month';
   readonly spent: number;
   readonly endsAt: Date;
 }
@@ -47,8 +47,8 @@ export function findRefusal(balances: readonly KeyBalance[], demand: BudgetDeman
 function limitsOf(balance: KeyBalance, { usdMax }: BudgetDemand): Limit[] {
   const { dayEndsAt, monthEndsAt } = balance;
   const limit = (amount: number | null, rest: Omit<Limit, 'amount'>): Limit[] => (amount === null ? [] : [{ amount, ...rest }]);
-  const day = { period: 'today', endsAt: dayEndsAt } as const;
-  const month = { period: 'this month', endsAt: monthEndsAt } as const;
+  const day = { period: 'day', endsAt: dayEndsAt } as const;
+  const month = { period: 'month', endsAt: monthEndsAt } as const;
   const limits = [
     ...limit(balance.tokensPerDay, { unit: 'tokens', spent: balance.dayTokens, ...day }),
     ...limit(balance.tokensPerMonth, { unit: 'tokens', spent: balance.monthTokens, ...month }),
@@ -65,17 +65,17 @@ function exceeds({ reservedTokens, reservedUsd }: KeyBalance, limit: Limit, { to
 
 function exhaustedError({ name, now }: KeyBalance, limit: Limit): AppError {
   const endsAt = limit.endsAt.toISOString().replace('.000Z', 'Z');
-  const message = `The budget of the key "${name}" for ${limit.period} (${formatAmount(limit)}) is used up until ${endsAt}.`;
+  const message = `The key "${name}" has used up its budget of ${formatAmount(limit)}. The budget starts again at ${endsAt}.`;
   const retryAfterSeconds = Math.max(1, Math.ceil((limit.endsAt.getTime() - now.getTime()) / 1_000));
   return new AppError('BUDGET_EXHAUSTED', message, { retryAfterSeconds });
 }
 
 function reservedError({ name }: KeyBalance, limit: Limit): AppError {
-  const message = `Requests in flight may use up the budget of the key "${name}" for ${limit.period} (${formatAmount(limit)}). Retry when they have ended.`;
+  const message = `Requests in flight may use up the budget of the key "${name}", ${formatAmount(limit)}. Retry when they have ended.`;
   return new AppError('RATE_LIMITED', message, { retryAfterSeconds: RESERVED_RETRY_AFTER_S });
 }
 
-function formatAmount({ amount, unit }: Limit): string {
+function formatAmount({ amount, unit, period }: Limit): string {
   const formatted = amount.toLocaleString('en', { maximumFractionDigits: 10 });
-  return unit === 'tokens' ? `${formatted} tokens` : `${formatted} USD`;
+  return `${formatted} ${unit === 'tokens' ? 'tokens' : 'USD'} per ${period}`;
 }

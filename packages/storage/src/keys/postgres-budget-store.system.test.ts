@@ -14,7 +14,7 @@ describe('budget of a key', () => {
     const tomorrow = new Date(Math.floor(Date.now() / 86_400_000 + 1) * 86_400_000);
     expect(refusal).toMatchObject({
       code: 'BUDGET_EXHAUSTED',
-      message: `The budget of the key "batch" for today (100,000 tokens) is used up until ${tomorrow.toISOString().replace('.000', '')}.`,
+      message: `The key "batch" has used up its budget of 100,000 tokens per day. The budget starts again at ${tomorrow.toISOString().replace('.000', '')}.`,
       retryAfterSeconds: expect.toSatisfy((seconds) => Math.abs(seconds - (tomorrow.getTime() - Date.now()) / 1_000) < 60),
     });
   });
@@ -25,7 +25,7 @@ describe('budget of a key', () => {
     const key = await createKey({ usd_per_month: 0.5 });
     await store.settle(await reserve(store, [key], { usdMax: 0.5 }), tokens(10, 0.5));
     await expect(reserve(store, [key], { usdMax: 0.01 })).rejects.toThrow(
-      /for this month \(0\.5 USD\) is used up until .*-01T00:00:00Z/,
+      /its budget of 0\.5 USD per month\. The budget starts again at .*-01T00:00:00Z/,
     );
     // A free model spends no US dollars.
     expect(await tryReserve(store, [key], { usdMax: 0 })).not.toBe('BUDGET_EXHAUSTED');
@@ -57,7 +57,7 @@ describe('budget of a key', () => {
     await spend();
     expect(await spent()).toEqual([100, 200]);
     await age({ days: 1 });
-    await expect(reserve(store, [key])).rejects.toThrow('for this month (200 tokens)');
+    await expect(reserve(store, [key])).rejects.toThrow('200 tokens per month');
     await age({ months: 1 });
     await spend();
     expect(await spent()).toEqual([100, 100]);

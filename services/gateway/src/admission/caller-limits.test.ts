@@ -23,7 +23,7 @@ async function startWithLimits(ownerLimits: Partial<ApiKeyLimits>, options: Part
   return { ...platform, clock, limitHeaders };
 }
 
-describe('limits of requests a minute', () => {
+describe('limits of requests per minute', () => {
   it('reject with 429, Retry-After and a sentence that names the limit and its owner', async () => {
     const { post, clock, provider, limitHeaders } = await startWithLimits({ requests_per_min: 2 });
     const first = await post(GENERATE, HI);
@@ -41,7 +41,7 @@ describe('limits of requests a minute', () => {
     ]);
     expect((await rejected.json()).error).toMatchObject({
       code: 'RATE_LIMITED',
-      message: 'The limit of 2 requests a minute of "local" is reached.',
+      message: 'The owner "local" has reached its limit of 2 requests per minute.',
     });
     expect(provider.calls).toHaveLength(2);
 
@@ -103,7 +103,7 @@ describe('limits of requests a minute', () => {
   });
 });
 
-describe('limits of tokens a minute', () => {
+describe('limits of tokens per minute', () => {
   const remaining = (response: Response) => Number(response.headers.get('x-ratelimit-remaining-tokens'));
   /** Of the prompt `Hi`. */
   const PROMPT_TOKENS = 1;
@@ -170,7 +170,7 @@ describe('limits of tokens a minute', () => {
     const rejected = await post(GENERATE, { ...HI, max_tokens: 59 });
     expect(rejected.status).toBe(429);
     expect(Number(rejected.headers.get('retry-after'))).toBe(used);
-    expect((await rejected.json()).error.message).toBe('The limit of 60 tokens a minute of "local" is reached.');
+    expect((await rejected.json()).error.message).toBe('The owner "local" has reached its limit of 60 tokens per minute.');
     clock.nowMs += used * 1_000;
     expect((await post(GENERATE, { ...HI, max_tokens: 59 })).status).toBe(200);
   });
@@ -191,7 +191,7 @@ describe('limits of concurrent streams', () => {
     expect([rejected.status, rejected.headers.get('retry-after'), (await rejected.json()).error.message]).toEqual([
       429,
       '1',
-      'The limit of 2 concurrent streams of "local" is reached. Retry when one of them ends.',
+      'The owner "local" has reached its limit of 2 concurrent streams. Retry when one of them ends.',
     ]);
     expect(limitHeaders(rejected)).toEqual({ 'x-ratelimit-limit-streams': '2', 'x-ratelimit-remaining-streams': '0' });
     expect((await post(GENERATE, HI)).status).toBe(200);
@@ -204,7 +204,9 @@ describe('limits of concurrent streams', () => {
     const { post, clock } = await startWithLimits({ streams: 1, requests_per_min: 1 });
     await (await post(STREAM, HI)).text();
     for (let request = 0; request < 3; request++) {
-      await vi.waitFor(async () => expect((await (await post(STREAM, HI)).json()).error.message).toContain('requests a minute'));
+      await vi.waitFor(async () =>
+        expect((await (await post(STREAM, HI)).json()).error.message).toContain('requests per minute'),
+      );
     }
     clock.nowMs += 60_000;
     await vi.waitFor(async () => expect((await post(STREAM, HI)).status).toBe(200));
@@ -253,7 +255,7 @@ describe('limits of keys', () => {
     });
     expect([call('a'), call('a'), call('b')]).toEqual([requestLimit(5, 4), requestLimit(5, 3), requestLimit(5, 4)]);
     expect([call('c'), call(), call('unknown')]).toEqual([requestLimit(3, 2), requestLimit(3, 1), requestLimit(3, 0)]);
-    expect(call('c')).toBe('The limit of 3 requests a minute of "ada" is reached.');
+    expect(call('c')).toBe('The owner "ada" has reached its limit of 3 requests per minute.');
   });
 
   it('count the requests of a key towards the limit of the key that created it', () => {
@@ -262,7 +264,7 @@ describe('limits of keys', () => {
       requests_per_min: 1,
     });
     expect([call('child'), call('other'), call('other')]).toEqual([requestLimit(2, 1), requestLimit(3, 1), requestLimit(3, 0)]);
-    expect(call('child')).toContain('The limit of 3 requests a minute of the key "name of parent" is reached.');
+    expect(call('child')).toContain('The key "name of parent" has reached its limit of 3 requests per minute.');
   });
 
   it('apply to each unit of its own', () => {
@@ -272,14 +274,14 @@ describe('limits of keys', () => {
       'x-ratelimit-remaining-tokens': '5',
       'x-ratelimit-reset-tokens': '40s',
     });
-    expect(call('a', true)).toContain('The limit of 1 concurrent streams of the key "name of a" is reached.');
-    expect(call('a')).toContain('The limit of 15 tokens a minute of the key "name of a" is reached.');
+    expect(call('a', true)).toContain('The key "name of a" has reached its limit of 1 concurrent streams.');
+    expect(call('a')).toContain('The key "name of a" has reached its limit of 15 tokens per minute.');
   });
 
   it('name the share that one of several gateways enforces', () => {
     const call = createCaller([], { requests_per_min: 3 }, 2);
     expect(call()).toEqual(requestLimit(1, 0));
-    expect(call()).toContain('The limit of 1 requests a minute of "ada" on this gateway is reached.');
+    expect(call()).toContain('The owner "ada" has reached its limit of 1 requests per minute on this gateway.');
   });
 });
 
@@ -308,7 +310,7 @@ describe('limits over a network', () => {
       await response.text();
     });
     expect((await post(GENERATE, HI)).status).toBe(200);
-    expect((await (await post(GENERATE, HI)).json()).error.message).toContain('requests a minute');
+    expect((await (await post(GENERATE, HI)).json()).error.message).toContain('requests per minute');
     expect(decided.length).toBeGreaterThan(5);
   });
 

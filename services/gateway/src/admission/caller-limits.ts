@@ -41,7 +41,7 @@ export interface CallerLimitsOptions {
 interface Limit {
   readonly bucket: string;
   readonly max: number;
-  /** Whose limit it is, for the client. */
+  /** Whose limit it is: the subject of the sentence for the client. */
   readonly subject: string;
 }
 
@@ -52,11 +52,11 @@ export function createCallerLimits({ rates, streams, keys, ownerLimits }: Caller
     const limits: Limit[] = [];
     for (const each of key && keys ? keys.chainOf(key) : []) {
       const max = each.limits[field];
-      if (max !== null) limits.push({ bucket: `key:${each.id}:${field}`, max, subject: `the key "${each.name}"` });
+      if (max !== null) limits.push({ bucket: `key:${each.id}:${field}`, max, subject: `The key "${each.name}"` });
     }
     const ownerMax = ownerLimits[field];
     if (limits.length === 0 && ownerMax !== null) {
-      limits.push({ bucket: `owner:${owner}:${field}`, max: ownerMax, subject: `"${owner}"` });
+      limits.push({ bucket: `owner:${owner}:${field}`, max: ownerMax, subject: `The owner "${owner}"` });
     }
     return limits;
   }
@@ -141,7 +141,7 @@ function rateError(
   { index, retryAfterMs }: NonNullable<RateDecision['refusal']>,
   requestLimits: number,
 ): AppError {
-  const unit = `${index < requestLimits ? 'requests' : 'tokens'} a minute`;
+  const unit = `${index < requestLimits ? 'requests' : 'tokens'} per minute`;
   const retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
   // Clients show the time of `Retry-After` and count it down.
   return new AppError('RATE_LIMITED', describeLimit(unit, limits[index], states[index]?.limitPerMin), { retryAfterSeconds });
@@ -154,5 +154,5 @@ function streamsError(limits: readonly Limit[], { index, max }: Extract<StreamDe
 
 function describeLimit(unit: string, limit: Limit | undefined, enforced = limit?.max): string {
   const place = enforced === limit?.max ? '' : ' on this gateway';
-  return `The limit of ${enforced?.toLocaleString('en')} ${unit} of ${limit?.subject}${place} is reached.`;
+  return `${limit?.subject} has reached its limit of ${enforced?.toLocaleString('en')} ${unit}${place}.`;
 }

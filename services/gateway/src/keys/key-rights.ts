@@ -24,7 +24,9 @@ export function boundRights(
     const wanted = limits[name] ?? null;
     // A limit of a key replaces that of the platform, so that it must not be a way around it.
     const most = own.limits[name] ?? (platformLimits[name] === null ? Number.POSITIVE_INFINITY : 0);
-    if (wanted !== null && wanted > most) refuse(`The limit ${name} must not be higher than that of your own key.`);
+    if (wanted === null || wanted <= most) continue;
+    if (most === 0) refuse(`Omit the limit ${name}: the limit of the platform applies to your own key.`);
+    refuse(`The limit ${name} must not be higher than that of your own key.`);
   }
   return {
     ...(expiresAt !== undefined && { expiresAt: expiresAt ?? own.expiresAt }),
@@ -44,8 +46,8 @@ function isUnrestricted({ parentId, expiresAt, models, limits, budget }: KeyReco
  * rights must not exceed those of `own`.
  */
 export function assertMayManage(own: KeyRecord, key: KeyRecord, platformLimits: ApiKeyLimits): void {
-  if (key.id === own.id) refuse('A key cannot change its own rights. An administrator can.');
-  if (key.role !== 'member') refuse('Only administrators may change the key of an administrator.');
+  if (key.id === own.id) refuse('A key cannot change its own rights. Ask an admin.');
+  if (key.role !== 'member') refuse('Only admins may change keys with the role admin.');
   if (key.parentId === own.id) return;
   if (!isUnrestricted(own)) refuse('Your key may change only the keys that it created.');
   boundRights(own, key, platformLimits);

@@ -29,11 +29,11 @@ export type KeyService = ReturnType<typeof createKeyService>;
 const DAY_MS = 86_400_000;
 const RESTORE_WITHIN_MS = 600_000;
 
-/** Creates the management of API keys: administrators manage all, members those of their owner with at most their own rights. */
+/** Creates the management of API keys: admins manage all, members those of their owner with at most their own rights. */
 export function createKeyService(dependencies: KeyServiceDependencies) {
   const { store, directory, budgets, catalog, isKeyRequired, platformLimits } = dependencies;
 
-  /** Returns the key of a member. Undefined for administrators, whose rights nothing bounds. */
+  /** Returns the key of a member. Undefined for admins, whose rights nothing bounds. */
   function memberKeyOf({ role, keyId }: Principal): KeyRecord | undefined {
     if (role === 'admin') return undefined;
     const key = keyId === undefined ? null : directory.findValid(keyId);
@@ -149,8 +149,8 @@ export function createKeyService(dependencies: KeyServiceDependencies) {
       const wanted = { expiresAt: futureDate(request.expires_at), models: request.models };
       if (own) {
         assertMayCreate(own);
-        if (owner !== principal.id) throw new AppError('FORBIDDEN', 'Only administrators may create keys for other owners.');
-        if (role !== 'member') throw new AppError('FORBIDDEN', 'Only administrators may create keys of administrators.');
+        if (owner !== principal.id) throw new AppError('FORBIDDEN', 'Only admins may create keys for other owners.');
+        if (role !== 'member') throw new AppError('FORBIDDEN', 'Only admins may create keys with the role admin.');
       }
       if (own) await assertMoreKeysFit(principal.id);
       const bound = own && boundRights(own, { ...wanted, limits }, platformLimits);
@@ -177,7 +177,7 @@ export function createKeyService(dependencies: KeyServiceDependencies) {
       const { name, role, expires_at, limits, budget, models, revoked } = request;
       const own = memberKeyOf(principal);
       const { name: currentName, ownerId } = await findManaged(id, principal);
-      if (own && role === 'admin') throw new AppError('FORBIDDEN', 'Only administrators may make a key one of an administrator.');
+      if (own && role === 'admin') throw new AppError('FORBIDDEN', 'Only admins may make a key an admin key.');
       const wanted = { expiresAt: expires_at === undefined ? undefined : futureDate(expires_at), models, limits };
       const changes = { name, role, budget, ...wanted, ...(own && boundRights(own, wanted, platformLimits)) };
       await assertModelsExist(models, context);

@@ -37,13 +37,14 @@ const keyContent = { 'application/json': { schema: apiKeySchema, examples: { key
 const createdContent = { 'application/json': { schema: createdApiKeySchema, examples: { created } } };
 const KEY_ERRORS = ['API_KEY_NOT_FOUND', ...SERVICE_ERRORS] as const;
 const MEMBERS =
-  'Members see the keys of their owner. They change the keys that their key created, and with a key without an expiry, limits, budget and allowed models of its own, all member keys of their owner. No key may have more rights than the key that creates or changes it. Administrators see and change all keys. Keys of `API_KEYS` are listed with the id `environment:<name>` and cannot be changed here.';
+  'Members see the keys of their owner, and change those that their own key created. An unrestricted key, which no other key created and which has no expiry, limits, budget or allowed models, changes all member keys of its owner. A key cannot give more rights than it has. Admins see and change all keys. Keys in `API_KEYS` have the id `environment:<name>` and cannot be changed here.';
 
 export const getCaller = {
   operationId: 'getCaller',
   tag: 'keys',
   summary: 'Describe yourself',
-  description: 'Returns your owner and role, and your key if you sent one. Without a key, your owner is `local`.',
+  description:
+    'Returns your owner and role, and your key if you sent one. Without a key, your owner is `local`, with the role `admin`.',
   responses: {
     200: {
       description: 'The caller',
@@ -118,7 +119,7 @@ export const revokeKey = {
   operationId: 'revokeKey',
   tag: 'keys',
   summary: 'Revoke a key',
-  description: `Ends the key, and the keys that it created. This gateway rejects them immediately, and the others within five seconds. Open responses end within a minute. A key may revoke itself. To revoke a key again changes nothing. ${MEMBERS}`,
+  description: `Makes the key and the keys that it created invalid. This gateway rejects them immediately, and the others within five seconds. Their open responses end within a minute. A key can revoke itself. Revoking a revoked key changes nothing. ${MEMBERS}`,
   responses: { 200: { description: 'The revoked key', content: keyContent } },
   errors: ['CONFLICT', ...KEY_ERRORS],
 } satisfies Operation;

@@ -72,7 +72,7 @@ it('creates a key whose value works immediately and appears only once', async ()
   expect(log()).not.toContain(value.slice(10));
 });
 
-it('lists the keys of the own owner to members and all keys to administrators', async () => {
+it('lists the keys of the own owner to members and all keys to admins', async () => {
   const { create, call } = await start();
   const { key, value } = await create();
   await create({ ownerId: 'eve' });

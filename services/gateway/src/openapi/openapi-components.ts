@@ -23,7 +23,7 @@ const describeRateLimits = (prefix: string, limit: (unit: string) => string, who
 /** Limits of the caller. */
 const rateLimitHeaders = describeRateLimits(
   'X-RateLimit',
-  (unit) => `The caller's limit of ${unit} a minute; absent without a limit`,
+  (unit) => `The caller's limit of ${unit} per minute; absent without a limit`,
   "the caller's limit",
 );
 /** The limit of concurrent streams that rejected a request. */
@@ -78,7 +78,7 @@ export const RESPONSE_HEADERS = {
   ...(upstreamHeaders as Record<`X-Prodigon-Upstream-${string}`, HeaderDescription>),
 } satisfies Record<string, HeaderDescription>;
 
-/** Headers that tell the caller's limits. */
+/** Headers that report the caller's limits. */
 export const RATE_LIMIT_HEADERS = Object.keys(rateLimitHeaders);
 export const STREAM_LIMIT_HEADERS = Object.keys(streamLimitHeaders);
 export const REQUEST_LIMIT_HEADERS = RATE_LIMIT_HEADERS.filter((name) => name.endsWith('Requests'));

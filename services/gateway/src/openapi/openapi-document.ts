@@ -29,7 +29,7 @@ const TAGS = [
 
 const API_DESCRIPTION = [
   'The public API of a Prodigon gateway. Field names use snake_case. Times are ISO 8601 in UTC.',
-  'If the platform requires a key, send `Authorization: Bearer <key>`. By default it does when `API_KEYS` is set.',
+  'If the platform requires a key, send `Authorization: Bearer <key>`. It does if `REQUIRE_API_KEY` is on, or by default if `API_KEYS` is set.',
   'Errors have a code, a message and the id of the request. Errors below `/v1` have the format of OpenAI.',
   'Streams are server-sent events. The schema of a stream is text, and its `contentSchema` describes the events.',
   'The operations below `/v1` are also available below `/openai/v1`, the path that groq-sdk uses.',

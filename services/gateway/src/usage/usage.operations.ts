@@ -37,7 +37,7 @@ export const getUsage = {
   tag: 'usage',
   summary: 'Report your usage and its cost',
   description:
-    'Groups requests by day or hour, provider and model, and by API key with `by=key`. A request appears about one second after it ends. Members see only their own usage.',
+    'Groups requests by day or hour, provider and model, and by API key with `by=key`. A request appears about one second after it ends. Members see only the usage of their owner.',
   responses: {
     200: { description: 'The usage', content: { 'application/json': { schema: usageReportSchema, examples: { report } } } },
   },
@@ -49,7 +49,7 @@ export const getUsageAsCsv = {
   tag: 'usage',
   summary: 'Export your usage as CSV',
   description:
-    'Has the same rows as the report, with a line of column names. Texts that a spreadsheet would run as a formula start with an apostrophe.',
+    'Returns the rows of the report below a line of column names. An apostrophe precedes texts that a spreadsheet would run as a formula.',
   responses: {
     200: { description: 'The usage', content: { 'text/csv': { schema: z.string(), examples: { report: toCsv(report) } } } },
   },
