@@ -66,7 +66,7 @@ it('counts streams of both gateways, and those of a killed gateway no longer', a
   const rejected = await post(second, { path });
   expect([rejected.status, (await rejected.json()).error.message]).toEqual([
     429,
-    'The owner "local" has reached its limit of 1 concurrent streams. Retry when one of them ends.',
+    'The owner "local" has reached its limit of 1 concurrent stream. Retry when one of them ends.',
   ]);
 
   first.kill('SIGKILL');

@@ -154,5 +154,6 @@ function streamsError(limits: readonly Limit[], { index, max }: Extract<StreamDe
 
 function describeLimit(unit: string, limit: Limit | undefined, enforced = limit?.max): string {
   const place = enforced === limit?.max ? '' : ' on this gateway';
-  return `${limit?.subject} has reached its limit of ${enforced?.toLocaleString('en')} ${unit}${place}.`;
+  const noun = enforced === 1 ? unit.replace(/s\b/, '') : unit;
+  return `${limit?.subject} has reached its limit of ${enforced?.toLocaleString('en')} ${noun}${place}.`;
 }
