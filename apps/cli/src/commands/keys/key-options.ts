@@ -24,7 +24,7 @@ export const KEY_OPTIONS = {
   models: {
     type: 'string',
     value: '<a,b>',
-    description: 'ids or aliases of the only models that the key may use; all models by default',
+    description: 'ids or aliases of the only models that the key may use',
   },
 } as const satisfies CommandOptions;
 

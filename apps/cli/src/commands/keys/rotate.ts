@@ -17,7 +17,7 @@ export const rotateCommand = defineCommand({
     overlap: {
       type: 'string',
       value: '<time>',
-      description: 'how long the previous value remains valid, e.g. 1h or 0s; 1h by default',
+      description: 'how long the previous value remains valid, e.g. 1h or 0s; 1h by default, at most until the next rotation',
     },
     ...JSON_OPTION,
     ...URL_OPTION,
