@@ -79,7 +79,7 @@ describe('budget of a key', () => {
     const parent = await createKey({ name: 'team', tokens_per_day: 100 });
     const child = await createKey({ parentId: parent, tokens_per_day: 1_000 });
     await store.settle(await reserve(store, [child, parent]), tokens(100));
-    await expect(reserve(store, [child, parent])).rejects.toThrow('The budget of the key "team"');
+    await expect(reserve(store, [child, parent])).rejects.toThrow('The key "team" has used up its budget');
     expect(await tryReserve(store, [child])).not.toBe('BUDGET_EXHAUSTED');
     expect([...(await store.spendingOf([parent, child, 'environment:ops'])).values()].map(({ day }) => day.tokens)).toEqual([
       100, 100,
