@@ -9,25 +9,37 @@ export interface Explanation {
 
 /**
  * Returns the message and the exit code of an error: 2 for the command line, 78 for the configuration, and
- * `errorExitCode` for the rest. The message contains no stack trace. `path` is the full name of the command.
+ * `errorExitCode` for the rest. The message contains no stack trace. `path` is the full name of the command, and `env` its
+ * environment.
  */
-export function explainError(error: unknown, path: readonly string[] = [], errorExitCode = 1): Explanation {
-  if (error instanceof UsageError)
-    return { message: `${error.message} See: ${['./prodigon help', ...path].join(' ')}`, exitCode: 2 };
+export function explainError(
+  error: unknown,
+  { path, errorExitCode = 1, env }: { path: readonly string[]; errorExitCode?: number | undefined; env: NodeJS.ProcessEnv },
+): Explanation {
+  if (error instanceof UsageError) {
+    // A list at the end of a message ends with a newline.
+    const separator = error.message.endsWith('\n') ? '' : ' ';
+    return { message: `${error.message}${separator}See: ${['./prodigon help', ...path].join(' ')}`, exitCode: 2 };
+  }
   if (error instanceof StackError) return { message: error.message, exitCode: error.exitCode };
-  if (error instanceof AppError) return { message: describeAppError(error), exitCode: errorExitCode };
+  if (error instanceof AppError) return { message: describeAppError(error, env), exitCode: errorExitCode };
   return { message: `Unexpected error: ${error instanceof Error ? error.message : String(error)}`, exitCode: errorExitCode };
 }
 
 const REMEDIES: Partial<Record<ErrorCode, string>> = {
-  UNAUTHENTICATED: ' Set PRODIGON_API_KEY.',
   TASK_NOT_STARTED: ' Run: ./prodigon lab start <task>',
 };
 
-function describeAppError(error: AppError): string {
+function remedyOf({ code }: AppError, { PRODIGON_API_KEY }: NodeJS.ProcessEnv): string {
+  if (code !== 'UNAUTHENTICATED') return REMEDIES[code] ?? '';
+  if (PRODIGON_API_KEY) return ' The key in PRODIGON_API_KEY is wrong, revoked or expired.';
+  return ' Set PRODIGON_API_KEY.';
+}
+
+function describeAppError(error: AppError, env: NodeJS.ProcessEnv): string {
   const details = (error.details ?? []).map((detail) => `\n  ${describeDetail(detail)}`).join('');
   const retry = error.retryAfterSeconds === undefined ? '' : ` Try again in ${error.retryAfterSeconds} s.`;
-  return `${error.message}${retry}${REMEDIES[error.code] ?? ''}${details}`;
+  return `${error.message}${retry}${remedyOf(error, env)}${details}`;
 }
 
 function describeDetail({ line, path, message }: ErrorDetail): string {

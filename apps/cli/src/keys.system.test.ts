@@ -71,7 +71,7 @@ it('stores the limits, the budget and the models of a key, and changes and shows
   const { stdout } = await fixture.run('keys', 'create', 'limited', ...options);
   const created = createdApiKeySchema.parse(JSON.parse(stdout));
   expect(created).toMatchObject({ owner: 'local', limits: { streams: 2 }, models: ['prodigon-sim'] });
-  const changes = ['--streams', 'none', '--usd-per-day', '1.5', '--models', 'none'];
+  const changes = ['--streams', 'none', '--usd-per-day', '1.5', '--models', 'all'];
   expect(await fixture.run('keys', 'update', 'limited', ...changes)).toMatchObject({ code: 0 });
   expect(JSON.parse((await fixture.run('keys', 'show', 'limited', '--json')).stdout)).toMatchObject({
     id: created.id,

@@ -75,7 +75,7 @@ export async function runCommandLine(args: string[], resources: Omit<CommandCont
     if (isHelp ? isFound : asksForHelp(rest)) return print(context, describeCommand(path, command));
     return await command.run(rest, context);
   } catch (error) {
-    const { message, exitCode } = explainError(error, path, command.errorExitCode);
+    const { message, exitCode } = explainError(error, { path, errorExitCode: command.errorExitCode, env: context.env });
     context.stderr.write(`${message}\n`);
     return exitCode;
   }

@@ -5,8 +5,8 @@ import { describeRunning } from './startup-message.ts';
 const running = (USE_MOCK: boolean) =>
   describeRunning(
     'http://127.0.0.1:9',
-    { settings: { configuration: { USE_MOCK, API_KEYS: [] }, rootDirectory: '/nowhere' }, processes: [] } as unknown as Stack,
-    { apiKeyOverride: undefined, proxies: [{ variable: 'HTTPS_PROXY', origin: 'http://proxy.example:3128' }] },
+    { internalToken: null, settings: { configuration: { USE_MOCK, API_KEYS: [] }, rootDirectory: '/nowhere' }, processes: [] } as unknown as Stack,
+    [{ variable: 'HTTPS_PROXY', origin: 'http://proxy.example:3128' }],
   );
 
 it('names the proxies of the providers, unless only offline models run', async () => {

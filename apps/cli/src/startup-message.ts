@@ -3,24 +3,25 @@ import { join } from 'node:path';
 import { type ApiClient, createApiClient } from '@prodigon/api-client';
 import { AppError } from '@prodigon/contracts';
 import type { ConfigurationReport, Stack, StackSettings } from '@prodigon/stack';
+import { keyStatusOf } from './commands/keys/describe-key.ts';
 
-const MODELS_TIMEOUT_MS = 5_000;
+const RESPONSE_TIMEOUT_MS = 5_000;
 const STOP_HINT = '  Stop    Ctrl-C, or: ./prodigon stop';
 
-export interface RunningOptions {
-  readonly apiKeyOverride: string | undefined;
-  readonly proxies: ConfigurationReport['proxies'];
-}
-
-/** Returns the message for the operator when everything is ready: the URL, the default model, the proxies and how to stop. */
-export async function describeRunning(url: string, stack: Stack, { apiKeyOverride, proxies }: RunningOptions): Promise<string> {
+/**
+ * Returns the message for the operator when everything is ready: the URL, the default model, the proxies, how to create the
+ * first key if the platform requires one, and how to stop.
+ */
+export async function describeRunning(url: string, stack: Stack, proxies: ConfigurationReport['proxies']): Promise<string> {
   const { settings, only } = stack;
   if (only && only !== 'gateway') return [`The ${only} service is running: ${url}`, STOP_HINT].join('\n');
-  const apiKey = apiKeyOverride ?? settings.configuration.API_KEYS[0]?.value;
-  const client = createApiClient({ baseUrl: url, apiKey: () => apiKey });
+  const client = createApiClient({ baseUrl: url, apiKey: () => stack.internalToken ?? undefined });
   const lines = [`Prodigon is running: ${url}`, `  Model   ${await describeModel(url, client, settings)}`];
   if (!settings.configuration.USE_MOCK) for (const proxy of proxies) lines.push(`  Proxy   ${describeProxy(proxy)}`);
   lines.push(...describeReplicas(stack));
+  if (settings.configuration.REQUIRE_API_KEY && !(await hasValidKey(client))) {
+    lines.push('  Keys    none yet: ./prodigon keys create <name> --owner <owner> --role admin');
+  }
   if (!existsSync(join(settings.rootDirectory, 'apps', 'web', 'dist', 'index.html'))) {
     lines.push('  Web UI  not built yet: npm run build');
   }
@@ -43,7 +44,7 @@ function describeReplicas({ processes }: Stack): string[] {
 
 async function describeModel(url: string, client: ApiClient, { configuration }: StackSettings): Promise<string> {
   try {
-    const { default_model, models } = await client.models(AbortSignal.timeout(MODELS_TIMEOUT_MS));
+    const { default_model, models } = await client.models(AbortSignal.timeout(RESPONSE_TIMEOUT_MS));
     if (default_model === null) return 'no default model; set DEFAULT_MODEL';
     if (!models.find(({ id }) => id === default_model)?.offline) return default_model;
     const hint = configuration.USE_MOCK
@@ -52,5 +53,15 @@ async function describeModel(url: string, client: ApiClient, { configuration }: 
     return `${default_model}, which works offline\n          ${hint}`;
   } catch (error) {
     return `unknown, the list of models is unavailable (${error instanceof AppError ? error.message : 'timed out'})`;
+  }
+}
+
+/** Returns true as well when the gateway cannot list its keys, because creating one would fail too. */
+async function hasValidKey(client: ApiClient): Promise<boolean> {
+  try {
+    const { keys } = await client.keys.list(AbortSignal.timeout(RESPONSE_TIMEOUT_MS));
+    return keys.some((key) => keyStatusOf(key) === 'Active');
+  } catch {
+    return true;
   }
 }

@@ -124,7 +124,7 @@ function successorOf(first: RetiredModel, retired: readonly RetiredModel[], toda
 /** Returns the error for a model id that no provider offers. Truncates long ids. */
 export function unknownModelError(model: string): AppError {
   const label = JSON.stringify(cutText(baseModelId(model), 80, ''));
-  return new AppError('UNKNOWN_MODEL', `No provider offers the model ${label}. GET /api/v1/models lists the available models.`);
+  return new AppError('UNKNOWN_MODEL', `No provider offers the model ${label}. GET /v1/models lists the available models.`);
 }
 
 /** Returns the error for a model that the API key of the caller may not use. */
@@ -132,7 +132,7 @@ export function forbiddenModelError(model: string): AppError {
   const label = JSON.stringify(cutText(baseModelId(model), 80, ''));
   return new AppError(
     'FORBIDDEN',
-    `The API key may not use the model ${label}. GET /api/v1/models lists the models that it may use.`,
+    `The API key may not use the model ${label}. GET /v1/models lists the models that it may use.`,
   );
 }
 

@@ -53,6 +53,8 @@ export interface Stack {
   readonly only: StandaloneService | null;
   /** The supervised processes in the order of their start. */
   readonly processes: readonly Pick<SupervisedProcess, 'service' | 'title' | 'url' | 'grpcUrl'>[];
+  /** Authenticates the operator at the own gateway; null before the start. */
+  readonly internalToken: string | null;
   /** Resolves with the URL of the gateway, or of the only service, when every process is ready. Rejects with a `StackError` and leaves nothing running. */
   start(): Promise<string>;
   /** Drains the gateway, then the services that it calls, and stops the database, within DRAIN_NOTICE_MS, DRAIN_TIMEOUT_MS and a margin. Idempotent. */
@@ -241,6 +243,9 @@ export function createStack(options: StackOptions): Stack {
     only: only ?? null,
     get processes() {
       return allProcesses();
+    },
+    get internalToken() {
+      return internalToken;
     },
     ended: end.promise,
     stop: () => shutDown(null),

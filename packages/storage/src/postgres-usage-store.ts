@@ -55,8 +55,8 @@ export function createPostgresUsageStore(db: Kysely<Database>): UsageStore {
           sum(completion_tokens) as completion_tokens,
           coalesce(sum(cost_usd), 0) as cost_usd,
           sum(attempts) as attempts,
-          percentile_cont(0.5) within group (order by ttft_ms) as ttft_p50_ms,
-          percentile_cont(0.95) within group (order by ttft_ms) as ttft_p95_ms
+          round((percentile_cont(0.5) within group (order by ttft_ms))::numeric, 2)::float8 as ttft_p50_ms,
+          round((percentile_cont(0.95) within group (order by ttft_ms))::numeric, 2)::float8 as ttft_p95_ms
         from model.usage
         where ${sql.join(isSelected, sql` and `)}
           and at >= ${from}::date::timestamp at time zone ${zone}

@@ -81,7 +81,7 @@ async function runUntilStopped(
   try {
     const url = await stack.start();
     if (isWatching) stopWatching = watchSources({ ...context, onChange: () => void stack.reload() });
-    log.announce(await describeRunning(url, stack, { apiKeyOverride: context.env.PRODIGON_API_KEY, proxies }));
+    log.announce(await describeRunning(url, stack, proxies));
     const failure = await stack.ended;
     if (failure) throw failure;
     log.report('Prodigon has stopped.');

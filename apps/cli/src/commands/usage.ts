@@ -49,8 +49,14 @@ export const usageCommand = defineCommand({
     }
     const report = await client.usage(query, signal).catch(explain);
     if (values.json) return writeJson(report, context);
-    if (report.rows.length === 0) context.stdout.write(`No usage from ${report.from} to ${report.to}.\n`);
-    else context.stdout.write(`${tableOf(report, query)}\n`);
+    if (report.rows.length > 0) {
+      context.stdout.write(`${tableOf(report, query)}\n`);
+      return 0;
+    }
+    context.stdout.write(`No usage from ${report.from} to ${report.to}.\n`);
+    if (query.owner !== undefined) return 0;
+    const { owner, role } = await client.me(signal).catch(explain);
+    if (role === 'admin') context.stderr.write(`Only the usage of ${owner} counts here. Add --owner '*' for all owners.\n`);
     return 0;
   },
 });

@@ -4,6 +4,12 @@ import type { KeyChanges, KeyRecord } from '@prodigon/ports';
 /** The properties of a new or changed key that its creator's rights bound. Undefined properties stay as they are. */
 export type WantedRights = Pick<KeyChanges, 'expiresAt' | 'models' | 'limits'>;
 
+const LIMIT_LABELS: Record<keyof ApiKeyLimits, string> = {
+  requests_per_min: 'requests per minute',
+  tokens_per_min: 'tokens per minute',
+  streams: 'concurrent streams',
+};
+
 const refuse = (message: string): never => {
   throw new AppError('FORBIDDEN', message);
 };
@@ -25,8 +31,8 @@ export function boundRights(
     // A limit of a key replaces that of the platform, so that it must not be a way around it.
     const most = own.limits[name] ?? (platformLimits[name] === null ? Number.POSITIVE_INFINITY : 0);
     if (wanted === null || wanted <= most) continue;
-    if (most === 0) refuse(`Omit the limit ${name}: the limit of the platform applies to your own key.`);
-    refuse(`The limit ${name} must not be higher than that of your own key.`);
+    if (most === 0) refuse(`Omit the limit of ${LIMIT_LABELS[name]}: the limit of the platform applies to your own key.`);
+    refuse(`The limit of ${LIMIT_LABELS[name]} must not be higher than that of your own key.`);
   }
   return {
     ...(expiresAt !== undefined && { expiresAt: expiresAt ?? own.expiresAt }),

@@ -3,8 +3,10 @@ import { type CommandOptions, parseNumber } from '../../command-line-arguments.t
 import { UsageError } from '../../usage-error.ts';
 import { parseDuration } from './parse-duration.ts';
 
-/** The word that removes a limit, an expiry or a list of models. */
+/** The word that removes a limit or an expiry. */
 export const NONE = 'none';
+/** The word that removes a list of models. */
+export const ALL = 'all';
 
 /** The options that describe what a key may do. */
 export const KEY_OPTIONS = {
@@ -24,7 +26,7 @@ export const KEY_OPTIONS = {
   models: {
     type: 'string',
     value: '<a,b>',
-    description: 'ids or aliases of the only models that the key may use',
+    description: 'ids or aliases of the only models that the key may use, or all, the default',
   },
 } as const satisfies CommandOptions;
 
@@ -79,10 +81,10 @@ function parseRole(text: string): 'admin' | 'member' {
 }
 
 function parseModels(text: string): string[] | null {
-  if (text === NONE) return null;
+  if (text === ALL) return null;
   const models = text.split(',').map((model) => model.trim());
-  if (models.every((model) => model !== '')) return models;
-  throw new UsageError(`--models takes ids or aliases of models, separated by commas, not "${text}".`);
+  if (models.every((model) => ![ALL, NONE, ''].includes(model))) return models;
+  throw new UsageError(`--models takes all, or ids or aliases of models, separated by commas, not "${text}".`);
 }
 
 const ISO_TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?$/;

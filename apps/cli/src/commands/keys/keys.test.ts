@@ -69,7 +69,8 @@ describe('keys create', () => {
     [['x', '--streams', '1.5'], '--streams takes a whole number above 0, not "1.5".'],
     [['x', '--usd-per-day', '0'], '--usd-per-day takes a number above 0, not "0".'],
     [['x', '--tokens-per-day', 'many'], '--tokens-per-day takes a number, not "many".'],
-    [['x', '--models', 'a,,b'], '--models takes ids or aliases of models, separated by commas, not "a,,b".'],
+    [['x', '--models', 'a,,b'], '--models takes all, or ids or aliases of models, separated by commas, not "a,,b".'],
+    [['x', '--models', 'none'], '--models takes all, or ids or aliases of models, separated by commas, not "none".'],
     [['x', '--expires', 'soon'], '--expires takes 30d, 12h, 45m or a date such as 2027-01-31, not "soon".'],
     [['x', '--expires', '2026-02-31T'], '--expires takes 30d, 12h, 45m or a date such as 2027-01-31, not "2026-02-31T".'],
     [['x', '--expires', '2020-01-01'], '--expires must be in the future, not "2020-01-01".'],
@@ -151,7 +152,7 @@ it('shows the budget of a key that was never used', async () => {
 
 it('changes only what the options name, and removes a limit with none', async () => {
   const { run, requests } = await startKeysGateway(asKeys({}), jsonResponse(createKeyFixture({ name: 'new' })));
-  const changes = ['--name', 'new', '--streams', '2', '--usd-per-day', 'none', '--expires', 'none', '--models', 'none'];
+  const changes = ['--name', 'new', '--streams', '2', '--usd-per-day', 'none', '--expires', 'none', '--models', 'all'];
   expect(await run(['update', 'batch', ...changes])).toEqual({
     code: 0,
     stdout: '',
@@ -237,7 +238,7 @@ describe('a key named by its name', () => {
     const { run } = await startKeysGateway(asKeys({}, { id: OTHER_ID, owner: 'grace' }));
     const { code, stderr } = await run(['show', 'batch']);
     expect(code).toBe(2);
-    expect(stderr).toContain(`Give the id of one of them:\n  ${KEY_ID} of ada\n  ${OTHER_ID} of grace\n`);
+    expect(stderr).toContain(`Give the id of one of them:\n  ${KEY_ID} of ada\n  ${OTHER_ID} of grace\nSee: ./prodigon help keys show\n`);
   });
 
   it('must exist', async () => {

@@ -6,9 +6,10 @@ import { formatTable } from '../../format-table.ts';
 import { withOperatorGateway } from '../../gateway-connection.ts';
 import { asOneLine } from '../../terminal-text.ts';
 import { writeJson } from '../../write-json.ts';
-import { describeLimits, describeSpending, keyStatusOf } from './describe-key.ts';
+import { describeLimits, describeModels, describeSpending, keyStatusOf, parentNameOf } from './describe-key.ts';
 
 const NAME_CHARACTERS_MAX = 40;
+const MODELS_CHARACTERS_MAX = 60;
 
 export const listCommand = defineCommand({
   name: 'list',
@@ -22,7 +23,7 @@ export const listCommand = defineCommand({
     const { keys } = await withOperatorGateway(context, values.url, (client) => client.keys.list());
     const shown = values.all ? keys : keys.filter((key) => keyStatusOf(key) === 'Active');
     if (values.json) return writeJson({ keys: shown }, context);
-    if (shown.length > 0) context.stdout.write(`${formatTable(shown.map(toRow), HEADINGS)}\n`);
+    if (shown.length > 0) context.stdout.write(`${formatTable(shown.map((key) => toRow(key, keys)), HEADINGS)}\n`);
     const hidden = keys.length - shown.length;
     if (keys.length === 0) context.stderr.write('No keys yet. Create one: ./prodigon keys create <name> --owner <owner>\n');
     if (hidden > 0) context.stderr.write(`${countOf(hidden, 'revoked or expired key')} not shown. Add --all to see them.\n`);
@@ -30,16 +31,21 @@ export const listCommand = defineCommand({
   },
 });
 
-const HEADINGS = ['NAME', 'OWNER', 'ROLE', 'STATUS', 'LAST USED', 'TODAY (UTC)', 'THIS MONTH', 'LIMITS', 'ID'];
+const HEADINGS = [
+  ...['NAME', 'OWNER', 'ROLE', 'STATUS', 'LAST USED', 'EXPIRES'],
+  ...['TODAY (UTC)', 'THIS MONTH', 'LIMITS', 'MODELS', 'ID'],
+];
 
-const toRow = (key: ApiKey): string[] => [
+const toRow = (key: ApiKey, keys: readonly ApiKey[]): string[] => [
   asOneLine(key.name, NAME_CHARACTERS_MAX),
   asOneLine(key.owner, NAME_CHARACTERS_MAX),
   key.role,
   keyStatusOf(key),
   key.last_used_at === null ? 'never' : formatTime(key.last_used_at),
+  key.expires_at === null ? 'never' : formatTime(key.expires_at),
   describeSpending(key, 'day') ?? '',
   describeSpending(key, 'month') ?? '',
-  describeLimits(key),
+  describeLimits(key, asOneLine(parentNameOf(key, keys), NAME_CHARACTERS_MAX)),
+  asOneLine(describeModels(key), MODELS_CHARACTERS_MAX),
   key.id,
 ];

@@ -22,6 +22,7 @@ export const rotateCommand = defineCommand({
     ...JSON_OPTION,
     ...URL_OPTION,
   },
+  notes: ['Only one old value stays valid: a second rotation ends the value before the first one immediately.'],
   async run({ values, positionals }, context) {
     const overlapSeconds = parseOverlap(values.overlap);
     return withOperatorGateway(context, values.url, async (client) => {

@@ -5,7 +5,7 @@ import { formatTime } from '../../format-numbers.ts';
 import { formatTable } from '../../format-table.ts';
 import { withOperatorGateway } from '../../gateway-connection.ts';
 import { writeJson } from '../../write-json.ts';
-import { describeLimits, describeSpending, keyStatusOf } from './describe-key.ts';
+import { describeLimits, describeModels, describeSpending, keyStatusOf, parentNameOf } from './describe-key.ts';
 import { completeKeyName, findKeyId } from './find-key.ts';
 
 export const showCommand = defineCommand({
@@ -18,15 +18,16 @@ export const showCommand = defineCommand({
     return withOperatorGateway(context, values.url, async (client) => {
       const key = await client.keys.get(await findKeyId(client, positionals));
       if (values.json) return writeJson(key, context);
-      context.stdout.write(`${describeKey(key)}\n`);
+      const { keys } = key.parent_id === null ? { keys: [] } : await client.keys.list();
+      context.stdout.write(`${describeKey(key, parentNameOf(key, keys))}\n`);
       return 0;
     });
   },
 });
 
-function describeKey(key: ApiKey): string {
+function describeKey(key: ApiKey, parent: string): string {
   const time = (isoTime: string | null) => (isoTime === null ? null : formatTime(isoTime));
-  const { spending, models } = key;
+  const { spending, parent_id } = key;
   const spent = (period: 'day' | 'month') => {
     const start = spending && `starts again at ${formatTime(spending[period].resets_at)}`;
     return [describeSpending(key, period), start].filter((part) => part !== null).join('; ') || null;
@@ -37,11 +38,11 @@ function describeKey(key: ApiKey): string {
     ['Owner', key.owner],
     ['Role', key.role],
     ['Status', keyStatusOf(key)],
-    ['Parent', key.parent_id],
+    ['Created by', parent_id === null || parent === parent_id ? parent_id : `${parent} (${parent_id})`],
     ['Today', spent('day')],
     ['This month', spent('month')],
-    ['Limits', describeLimits(key) || 'those of the platform'],
-    ['Models', models === null ? 'all' : models.join(', ')],
+    ['Limits', describeLimits(key, parent) || 'those of the platform'],
+    ['Models', describeModels(key)],
     ['Created', time(key.created_at)],
     ['Last used', time(key.last_used_at) ?? 'never'],
     ['Expires', time(key.expires_at) ?? 'never'],

@@ -5,7 +5,7 @@ import { withOperatorGateway } from '../../gateway-connection.ts';
 import { UsageError } from '../../usage-error.ts';
 import { writeJson } from '../../write-json.ts';
 import { completeKeyName, findKeyId, nameOf } from './find-key.ts';
-import { KEY_OPTIONS, NONE, readKeyOptions } from './key-options.ts';
+import { ALL, KEY_OPTIONS, NONE, readKeyOptions } from './key-options.ts';
 
 export const updateCommand = defineCommand({
   name: 'update',
@@ -18,7 +18,9 @@ export const updateCommand = defineCommand({
     ...JSON_OPTION,
     ...URL_OPTION,
   },
-  notes: [`Changes only the given properties. The value ${NONE} removes a limit, a budget, the expiry or the list of models.`],
+  notes: [
+    `Changes only the given properties. The value ${NONE} removes a limit, a budget or the expiry. --models ${ALL} removes the list of models.`,
+  ],
   async run({ values, positionals }, context) {
     const { limits, budget, ...fields } = readKeyOptions(values);
     const changes: UpdateApiKeyRequest = {

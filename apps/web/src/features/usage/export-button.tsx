@@ -17,7 +17,7 @@ export function ExportButton({ query }: { query: () => UsageQuery }) {
     try {
       const selection = query();
       const csv = await api.usageCsv(selection, AbortSignal.timeout(TIMEOUT_MS));
-      downloadText(`usage-${selection.from}-${selection.to}.csv`, csv, 'text/csv');
+      downloadText(`usage-${selection.from}-to-${selection.to}.csv`, csv, 'text/csv');
     } catch (thrown) {
       setFailure(AppError.from(thrown).message);
     } finally {
