@@ -90,7 +90,7 @@ describe('the usage by key', () => {
     });
     const button = page.getByRole('button', { name: 'CSV' });
     const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
-    expect(download.suggestedFilename()).toMatch(/^usage-\d{4}-\d\d-\d\d-\d{4}-\d\d-\d\d\.csv$/);
+    expect(download.suggestedFilename()).toMatch(/^usage-\d{4}-\d\d-\d\d-to-\d{4}-\d\d-\d\d\.csv$/);
     expect(await text((await download.createReadStream()) ?? [])).toBe('day,model\n2026-03-01,größe\n');
     expect(queries[0]).toMatchObject({ by: 'key', key: 'id-2', model: 'vendor/model-1', unit: 'day' });
     await button.click();

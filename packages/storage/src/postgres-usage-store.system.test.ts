@@ -73,6 +73,12 @@ it('sums requests by day, provider and model', async () => {
   expect(rows[2]).toMatchObject({ requests: 1, cost_usd: 0, ttft_p50_ms: null, ttft_p95_ms: null });
 });
 
+it('rounds times to two decimals', async () => {
+  const store = await openStore();
+  await store.record([recordOf({ ttftMs: 6.404985000001034 })]);
+  expect(await store.summarize(MARCH)).toMatchObject([{ ttft_p50_ms: 6.4, ttft_p95_ms: 6.4 }]);
+});
+
 it('sums requests by hour, and by day in another time zone', async () => {
   const store = await openStore();
   await store.record([

@@ -23,8 +23,8 @@ const reportOf = (...rows: UsageRow[]): FakeResponse =>
   jsonResponse({ from: '2026-03-01', to: '2026-03-31', rows, totals: SUMS } satisfies UsageReport);
 
 /** Runs `prodigon usage …` against a gateway with this response. */
-async function run(args: string[], response: FakeResponse = reportOf(rowOf({}))) {
-  const { baseUrl, requests } = await startFakeGateway(response);
+async function run(args: string[], ...responses: FakeResponse[]) {
+  const { baseUrl, requests } = await startFakeGateway(...(responses.length > 0 ? responses : [reportOf(rowOf({}))]));
   const folder = mkdtempSync(join(tmpdir(), 'prodigon-usage-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const { ended } = runInProcess(['usage', ...args, '--url', baseUrl], { DATA_DIR: folder }, { rootDirectory: folder });
@@ -58,6 +58,15 @@ it('adds the columns of the keys and owners that it asks for', async () => {
     ['2026-03-10', 'ops', 'ops', 'large'],
     ['2026-03-10', 'ada', '0197-deleted', 'large'],
   ]);
+});
+
+it('names the usage of all owners to an admin who has none', async () => {
+  const callerOf = (role: 'admin' | 'member') => jsonResponse({ owner: 'ada', role, key: null, requires_key: true });
+  const none = { code: 0, stdout: 'No usage from 2026-03-01 to 2026-03-31.\n' };
+  const hint = "Only the usage of ada counts here. Add --owner '*' for all owners.\n";
+  expect(await run([], reportOf(), callerOf('admin'))).toMatchObject({ ...none, stderr: hint });
+  expect(await run([], reportOf(), callerOf('member'))).toMatchObject({ ...none, stderr: '' });
+  expect(await run(['--owner', '*'], reportOf())).toMatchObject({ ...none, stderr: '', lines: ['GET /api/v1/usage?owner=*'] });
 });
 
 it('prints the CSV of the gateway', async () => {

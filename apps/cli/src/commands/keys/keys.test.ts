@@ -98,10 +98,18 @@ describe('keys list', () => {
     const { stdout, stderr } = await run(['list']);
     expect(stderr).toBe('');
     const [headings, first, second] = stdout.split('\n');
-    expect(headings).toMatch(/^ {2}NAME +OWNER +ROLE +STATUS +LAST USED +TODAY \(UTC\) +THIS MONTH +LIMITS +ID$/);
+    expect(headings).toMatch(/^ {2}NAME +OWNER +ROLE +STATUS +LAST USED +EXPIRES +TODAY \(UTC\) +THIS MONTH +LIMITS +MODELS +ID$/);
     expect(first).toMatch(/ {2}batch +ada +member +Active +2026-01-01 .* 1,200 tokens, \$0\.1250 of \$5\.00 {2}/);
-    expect(first).toMatch(/ 250,000 of 2,000,000 tokens, \$12\.00 +60 requests\/min, 10,000 tokens\/min, 1 stream +0199a8f0/);
-    expect(second).toMatch(/^ {2}ci +ci +member +Active +never +environment:ci$/);
+    expect(first).toMatch(/ 250,000 of 2,000,000 tokens, \$12\.00 +60 requests\/min, 10,000 tokens\/min, 1 stream +all +0199a8f0/);
+    expect(second).toMatch(/^ {2}ci +ci +member +Active +never +never +all +environment:ci$/);
+  });
+
+  it('shows that the limits and the budget of its parent apply to a key, and its models and expiry', async () => {
+    const limits = { requests_per_min: null, tokens_per_min: null, streams: 2 };
+    const child = { id: OTHER_ID, name: 'child', parent_id: KEY_ID, limits, models: ['a', 'b'], expires_at: '2999-01-31T12:00:00.000Z' };
+    const { run } = await startKeysGateway(asKeys({}, child));
+    const [, , row] = (await run(['list'])).stdout.split('\n');
+    expect(row).toMatch(/ never +2999-01-31 .* 2 streams, limits and budget of batch +a, b +0199a8f0/);
   });
 
   it('hides revoked and expired keys without --all', async () => {
@@ -140,6 +148,14 @@ it('shows a key with its spending, limits and times', async () => {
   ])
     expect(stdout).toMatch(line);
   expect(JSON.parse((await run(['show', KEY_ID, '--json'])).stdout)).toEqual(key);
+});
+
+it('shows the name of the key that created a key, whose limits apply', async () => {
+  const child = createKeyFixture({ id: OTHER_ID, name: 'child', parent_id: KEY_ID });
+  const { run } = await startKeysGateway(jsonResponse(child), asKeys({}, child));
+  const { stdout } = await run(['show', OTHER_ID]);
+  expect(stdout).toContain(`Created by  batch (${KEY_ID})\n`);
+  expect(stdout).toMatch(/ Limits +limits and budget of batch\n/);
 });
 
 it('shows the budget of a key that was never used', async () => {
@@ -261,6 +277,15 @@ describe('a key named by its name', () => {
     expect(await complete({ GATEWAY_PORT: port }, 'show', 'batch', '')).toBe('\n');
     expect(await complete({ GATEWAY_PORT: '9' }, 'show', '')).toBe('\n');
   });
+});
+
+it('distinguishes a missing key from a wrong one', async () => {
+  const rejection = () => errorResponse('UNAUTHENTICATED', 401, 'A valid API key is required.');
+  const { run } = await startKeysGateway(rejection(), rejection());
+  expect((await run(['list'])).stderr).toBe('A valid API key is required. Set PRODIGON_API_KEY.\n');
+  expect((await run(['list'], { PRODIGON_API_KEY: 'wrong' })).stderr).toBe(
+    'A valid API key is required. The key in PRODIGON_API_KEY is wrong, revoked or expired.\n',
+  );
 });
 
 it('passes on why the platform rejects a request', async () => {
