@@ -181,6 +181,8 @@ describe('the API keys in the settings', () => {
     const fake = await withKeys(page, keys, { owner: 'ada', role: 'member', key: own, requires_key: true });
     await openKeys(page);
     await rowOf(page, 'own').getByText('this browser').waitFor();
+    await rowOf(page, 'child').getByText('Limits and budget of own').first().waitFor({ state: 'attached' });
+    expect(await rowOf(page, 'child').getByText('Platform limits').count()).toBe(0);
     await page.getByText('of the owner ada, with the role member').waitFor();
     expect(await page.getByText('This platform allows calls without a key').count()).toBe(0);
     const actions = page.getByRole('button', { name: /^(Edit|Rotate|Revoke) / });

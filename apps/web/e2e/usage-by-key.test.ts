@@ -1,4 +1,5 @@
 import { text } from 'node:stream/consumers';
+import type { UsageReport } from '@prodigon/contracts';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { textOf } from './chat.test-support.ts';
@@ -18,6 +19,14 @@ const KEYS = [
   { owner_id: 'local', key_id: 'id-2', key_name: 'laptop' },
   { owner_id: 'local', key_id: null, key_name: null },
 ];
+
+const EMPTY_REPORT: UsageReport = {
+  ...{ from: '2026-03-01', to: '2026-03-07', rows: [] },
+  totals: {
+    ...{ requests: 0, failed: 0, cancelled: 0, estimated: 0, unpriced: 0 },
+    ...{ prompt_tokens: 0, completion_tokens: 0, cost_usd: 0, attempts: 0 },
+  },
+};
 
 async function openUsage(path: string): Promise<Page> {
   const page = await harness.open('/nowhere');
@@ -64,6 +73,18 @@ describe('the usage by key', () => {
     // The key belongs to the previous owner.
     expect(new URL(page.url()).search).toBe('?days=7&owner=*');
     await page.locator('tr[data-key="ci"]').getByText('local').waitFor();
+  });
+
+  it('offers all owners to an admin without requests', async () => {
+    const page = await harness.open('/nowhere');
+    await withKeys(page, [fakeKey({ owner: 'ada' })], ANONYMOUS);
+    await page.route('**/api/v1/usage?*', (route) => route.fulfill({ json: EMPTY_REPORT }));
+    await page.goto(`${harness.platform.url}/usage?days=7`);
+    await page.getByText('No requests in this period').waitFor();
+    const button = page.getByRole('button', { name: 'Show all owners' });
+    const [request] = await Promise.all([page.waitForRequest(/\/api\/v1\/usage\?.*owner=/), button.click()]);
+    expect(new URL(request.url()).searchParams.get('owner')).toBe('*');
+    await button.waitFor({ state: 'detached' });
   });
 
   it('offers neither owners nor keys to a member with one key', async () => {

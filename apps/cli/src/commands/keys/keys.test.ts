@@ -98,15 +98,26 @@ describe('keys list', () => {
     const { stdout, stderr } = await run(['list']);
     expect(stderr).toBe('');
     const [headings, first, second] = stdout.split('\n');
-    expect(headings).toMatch(/^ {2}NAME +OWNER +ROLE +STATUS +LAST USED +EXPIRES +TODAY \(UTC\) +THIS MONTH +LIMITS +MODELS +ID$/);
+    expect(headings).toMatch(
+      /^ {2}NAME +OWNER +ROLE +STATUS +LAST USED +EXPIRES +TODAY \(UTC\) +THIS MONTH +LIMITS +MODELS +ID$/,
+    );
     expect(first).toMatch(/ {2}batch +ada +member +Active +2026-01-01 .* 1,200 tokens, \$0\.1250 of \$5\.00 {2}/);
-    expect(first).toMatch(/ 250,000 of 2,000,000 tokens, \$12\.00 +60 requests\/min, 10,000 tokens\/min, 1 stream +all +0199a8f0/);
+    expect(first).toMatch(
+      / 250,000 of 2,000,000 tokens, \$12\.00 +60 requests\/min, 10,000 tokens\/min, 1 stream +all +0199a8f0/,
+    );
     expect(second).toMatch(/^ {2}ci +ci +member +Active +never +never +all +environment:ci$/);
   });
 
   it('shows that the limits and the budget of its parent apply to a key, and its models and expiry', async () => {
     const limits = { requests_per_min: null, tokens_per_min: null, streams: 2 };
-    const child = { id: OTHER_ID, name: 'child', parent_id: KEY_ID, limits, models: ['a', 'b'], expires_at: '2999-01-31T12:00:00.000Z' };
+    const child = {
+      id: OTHER_ID,
+      name: 'child',
+      parent_id: KEY_ID,
+      limits,
+      models: ['a', 'b'],
+      expires_at: '2999-01-31T12:00:00.000Z',
+    };
     const { run } = await startKeysGateway(asKeys({}, child));
     const [, , row] = (await run(['list'])).stdout.split('\n');
     expect(row).toMatch(/ never +2999-01-31 .* 2 streams, limits and budget of batch +a, b +0199a8f0/);
@@ -254,7 +265,9 @@ describe('a key named by its name', () => {
     const { run } = await startKeysGateway(asKeys({}, { id: OTHER_ID, owner: 'grace' }));
     const { code, stderr } = await run(['show', 'batch']);
     expect(code).toBe(2);
-    expect(stderr).toContain(`Give the id of one of them:\n  ${KEY_ID} of ada\n  ${OTHER_ID} of grace\nSee: ./prodigon help keys show\n`);
+    expect(stderr).toContain(
+      `Give the id of one of them:\n  ${KEY_ID} of ada\n  ${OTHER_ID} of grace\nSee: ./prodigon help keys show\n`,
+    );
   });
 
   it('must exist', async () => {

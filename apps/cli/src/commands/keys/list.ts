@@ -23,7 +23,13 @@ export const listCommand = defineCommand({
     const { keys } = await withOperatorGateway(context, values.url, (client) => client.keys.list());
     const shown = values.all ? keys : keys.filter((key) => keyStatusOf(key) === 'Active');
     if (values.json) return writeJson({ keys: shown }, context);
-    if (shown.length > 0) context.stdout.write(`${formatTable(shown.map((key) => toRow(key, keys)), HEADINGS)}\n`);
+    if (shown.length > 0)
+      context.stdout.write(
+        `${formatTable(
+          shown.map((key) => toRow(key, keys)),
+          HEADINGS,
+        )}\n`,
+      );
     const hidden = keys.length - shown.length;
     if (keys.length === 0) context.stderr.write('No keys yet. Create one: ./prodigon keys create <name> --owner <owner>\n');
     if (hidden > 0) context.stderr.write(`${countOf(hidden, 'revoked or expired key')} not shown. Add --all to see them.\n`);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createKey } from './api-key.test-support.ts';
-import { expiryLabel, isRestorable, keyState, lastUsedLabel } from './key-status.ts';
+import { expiryLabel, hasNamesake, isRestorable, keyState, lastUsedLabel, parentName } from './key-status.ts';
 
 const NOW = Date.parse('2026-11-30T12:00:00Z');
 const at = (ms: number) => new Date(NOW + ms).toISOString();
@@ -17,6 +17,24 @@ describe('keyState', () => {
     ['active', createKey({ parent_id: 'parent' }), []],
   ] as const)('returns %s (case %#)', (state, key, keys) => {
     expect(keyState(key, keys, NOW)).toBe(state);
+  });
+});
+
+describe('parentName', () => {
+  it('is the name of the key that created a key, or its id', () => {
+    const child = createKey({ id: 'child', parent_id: 'parent' });
+    expect(parentName(child, [child, createKey({ id: 'parent', name: 'laptop' })])).toBe('laptop');
+    expect(parentName(child, [child])).toBe('parent');
+    expect(parentName(createKey(), [createKey()])).toBeNull();
+  });
+});
+
+describe('hasNamesake', () => {
+  it('is true for another key with the same name and owner', () => {
+    const key = createKey();
+    expect(hasNamesake(key, [key, createKey({ id: 'other' })])).toBe(true);
+    expect(hasNamesake(key, [key, createKey({ id: 'other', owner: 'grace' })])).toBe(false);
+    expect(hasNamesake(key, [key, createKey({ id: 'other', name: 'laptop' })])).toBe(false);
   });
 });
 

@@ -22,6 +22,16 @@ export function keyState(key: ApiKey, keys: readonly ApiKey[], now: number): Key
   return parent && keyState(parent, [], now) !== 'active' ? 'suspended' : 'active';
 }
 
+/** Returns the name of the key that created `key`, whose limits and budget apply too, or its id when `keys` lack it. */
+export function parentName({ parent_id }: ApiKey, keys: readonly ApiKey[]): string | null {
+  return keys.find(({ id }) => id === parent_id)?.name ?? parent_id;
+}
+
+/** Returns whether `keys` contain another key with the same name and owner, which only the id distinguishes. */
+export function hasNamesake({ id, name, owner }: ApiKey, keys: readonly ApiKey[]): boolean {
+  return keys.some((key) => key.id !== id && key.name === name && key.owner === owner);
+}
+
 export function isRestorable({ revoked_at }: ApiKey, now: number): boolean {
   return revoked_at !== null && now - Date.parse(revoked_at) < RESTORE_WINDOW_MS;
 }

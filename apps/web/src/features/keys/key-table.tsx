@@ -8,11 +8,13 @@ import { type KeyRights, keyRights } from './key-rights.ts';
 import {
   expiryLabel,
   formatMinute,
+  hasNamesake,
   isRestorable,
   KEY_STATE_LABELS,
   type KeyState,
   keyState,
   lastUsedLabel,
+  parentName,
 } from './key-status.ts';
 
 export interface KeyActions {
@@ -57,7 +59,16 @@ export function KeyTable({ shown, keys, caller, now, ...actions }: KeyTableProps
       </thead>
       <tbody className="divide-y divide-border">
         {shown.map((key) => (
-          <KeyRow key={key.id} apiKey={key} state={keyState(key, keys, now)} caller={caller} now={now} {...actions} />
+          <KeyRow
+            key={key.id}
+            apiKey={key}
+            state={keyState(key, keys, now)}
+            parent={parentName(key, keys)}
+            isAmbiguous={hasNamesake(key, shown)}
+            caller={caller}
+            now={now}
+            {...actions}
+          />
         ))}
       </tbody>
     </table>
@@ -67,11 +78,14 @@ export function KeyTable({ shown, keys, caller, now, ...actions }: KeyTableProps
 interface KeyRowProps extends KeyActions {
   apiKey: ApiKey;
   state: KeyState;
+  parent: string | null;
+  /** Whether another row has the same name and owner. */
+  isAmbiguous: boolean;
   caller: Caller;
   now: number;
 }
 
-function KeyRow({ apiKey, state, caller, now, ...actions }: KeyRowProps) {
+function KeyRow({ apiKey, state, parent, isAmbiguous, caller, now, ...actions }: KeyRowProps) {
   const { id, name, owner, role } = apiKey;
   return (
     <tr id={rowIdOf(id)} tabIndex={-1} data-key={name} data-state={state} className="align-top text-sm">
@@ -83,20 +97,21 @@ function KeyRow({ apiKey, state, caller, now, ...actions }: KeyRowProps) {
         <span className="block text-text-2 wrap-anywhere">
           {owner} · {role}
         </span>
+        {isAmbiguous && <span className="block text-text-2 wrap-anywhere">{id}</span>}
         <StateBadge state={state} isFixed={isEnvironmentKey(apiKey.id)} />
         <div className="mt-2 flex flex-col gap-2 sm:hidden">
           <Spending apiKey={apiKey} />
         </div>
         <div className="mt-2 flex flex-col gap-2 lg:hidden">
           <Dates apiKey={apiKey} now={now} />
-          <Limits apiKey={apiKey} />
+          <Limits apiKey={apiKey} parent={parent} />
         </div>
       </th>
       <td className="py-3 pr-4 max-lg:hidden">
         <Dates apiKey={apiKey} now={now} />
       </td>
       <td className="py-3 pr-4 max-lg:hidden">
-        <Limits apiKey={apiKey} />
+        <Limits apiKey={apiKey} parent={parent} />
       </td>
       <td className="py-3 pr-4 max-sm:hidden">
         <Spending apiKey={apiKey} />
@@ -144,16 +159,17 @@ function Dates({ apiKey, now }: { apiKey: ApiKey; now: number }) {
 
 const MODELS_SHOWN_MAX = 3;
 
-function Limits({ apiKey: { limits, models } }: { apiKey: ApiKey }) {
+function Limits({ apiKey: { limits, models }, parent }: { apiKey: ApiKey; parent: string | null }) {
   const labels = limitLabels(limits);
   const shown = models?.slice(0, MODELS_SHOWN_MAX) ?? [];
   const hidden = (models?.length ?? 0) - shown.length;
   return (
     <ul className="tabular text-text-2">
-      {labels.length === 0 && <li>Platform limits</li>}
+      {labels.length === 0 && parent === null && <li>Platform limits</li>}
       {labels.map((label) => (
         <li key={label}>{label}</li>
       ))}
+      {parent !== null && <li className="wrap-anywhere">Limits and budget of {parent}</li>}
       <li className="wrap-anywhere" title={models?.join(', ')}>
         {models === null ? 'All models' : `Only ${shown.join(', ')}${hidden > 0 ? ` and ${hidden} more` : ''}`}
       </li>

@@ -40,14 +40,19 @@ interface OwnerFilterProps {
   onOwner: (owner: string | null) => void;
 }
 
-/** Lets admins see the usage of other owners, as far as they have keys. */
-export function OwnerFilter({ owner, onOwner }: OwnerFilterProps) {
+/** Returns the caller and, for admins, the other owners with keys. */
+export function useOwners() {
   const { data: caller } = useQuery(callerQuery);
   const isAdmin = caller?.role === 'admin';
   const { data: list } = useQuery({ ...keysQuery, enabled: isAdmin });
-  if (!isAdmin) return null;
-  const others = [...new Set(list?.keys.map((key) => key.owner))].filter((name) => name !== caller.owner).sort();
-  if (others.length === 0 && owner === null) return null;
+  const owners = isAdmin ? list?.keys.map((key) => key.owner) : [];
+  return { caller, others: [...new Set(owners)].filter((name) => name !== caller?.owner).sort() };
+}
+
+/** Lets admins see the usage of other owners, as far as they have keys. */
+export function OwnerFilter({ owner, onOwner }: OwnerFilterProps) {
+  const { caller, others } = useOwners();
+  if (caller?.role !== 'admin' || (others.length === 0 && owner === null)) return null;
   const options = [{ id: ALL_OWNERS, label: 'All owners' }, ...others.map((name) => ({ id: name, label: name }))];
   return <FilterSelect label="Owner" all={`${caller.owner} (you)`} options={options} value={owner} onChange={onOwner} />;
 }

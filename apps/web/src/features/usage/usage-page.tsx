@@ -11,7 +11,7 @@ import { Page, Panel } from '../../design/page.tsx';
 import { providerTitle } from '../models/provider-title.ts';
 import { ExportButton } from './export-button.tsx';
 import { UsageChart } from './usage-chart.tsx';
-import { FilterSelect, OwnerFilter } from './usage-filters.tsx';
+import { FilterSelect, OwnerFilter, useOwners } from './usage-filters.tsx';
 import { filterReport, keysIn, NO_KEY, usageByKey, usageByModel } from './usage-groups.ts';
 import {
   GROUPING_LABELS,
@@ -83,7 +83,7 @@ export default function UsagePage() {
       {value !== null && (
         <div aria-busy={isOutdated} className={clsx('flex flex-col gap-6', (failure || isOutdated) && 'grayscale')}>
           {value.totals.requests === 0 ? (
-            <NoUsage />
+            <NoUsage owner={owner} onAllOwners={() => setParameters({ owner: ALL_OWNERS })} />
           ) : (
             <Report
               report={value}
@@ -197,13 +197,25 @@ const EMPTY_MESSAGES: Record<Measure, string> = {
   cost: 'No cost: the models are free, or their prices are unknown.',
 };
 
-function NoUsage() {
+interface NoUsageProps {
+  /** Null for the owner of this browser tab. */
+  owner: string | null;
+  onAllOwners: () => void;
+}
+
+function NoUsage({ owner, onAllOwners }: NoUsageProps) {
+  const { others } = useOwners();
   return (
     <div className="rounded-md border border-border px-5 py-10 text-center text-text-2">
       <p>No requests in this period</p>
       <ButtonLink href="/chat" className="mt-3">
         Ask a question
       </ButtonLink>
+      {owner === null && others.length > 0 && (
+        <Button variant="quiet" className="mt-3 ml-3" onClick={onAllOwners}>
+          Show all owners
+        </Button>
+      )}
     </div>
   );
 }
