@@ -7,10 +7,13 @@ import { type CliFixture, createCliFixture } from './run-prodigon.test-support.t
 
 let fixture: CliFixture;
 let url: string;
+let startMessage: string;
 beforeAll(async () => {
   fixture = createCliFixture({ REQUIRE_API_KEY: 'on' });
   await copyClusterTemplate(fixture.env.DATA_DIR);
-  ({ url } = await fixture.start('--topology', 'monolith'));
+  const started = await fixture.start('--topology', 'monolith');
+  url = started.url;
+  startMessage = started.command.stdout();
 });
 afterAll(() => fixture?.close());
 
@@ -21,6 +24,11 @@ async function createKey(...args: string[]): Promise<string> {
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/^Created /) });
   return stdout.trim();
 }
+
+it('reports the model and how to create the first key when it starts', () => {
+  expect(startMessage).toContain('Model   prodigon-tutor, ');
+  expect(startMessage).toContain('Keys    none yet: ./prodigon keys create <name> --owner <owner> --role admin');
+});
 
 it('creates the first key on the machine of the platform, without a key', async () => {
   await expect(createApiClient({ baseUrl: url }).me()).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { baseModelId, resolveModelId, unknownModelError } from './models.ts';
+import { baseModelId, forbiddenModelError, resolveModelId, unknownModelError } from './models.ts';
 
 const NAMES = {
   models: [
@@ -72,4 +72,9 @@ describe('a model id', () => {
     expect(message.length).toBeLessThan(200);
     expect(message).not.toMatch(/secret|\n/);
   });
+});
+
+it('names the list that clients of both APIs can read, for a model that is unknown or not allowed', () => {
+  for (const { message } of [unknownModelError('big'), forbiddenModelError('big')])
+    expect(message).toContain('"big". GET /v1/models ');
 });

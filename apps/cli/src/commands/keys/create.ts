@@ -14,8 +14,7 @@ export const createCommand = defineCommand({
     owner: {
       type: 'string',
       value: '<owner>',
-      description:
-        'the owner of the key, of its jobs and of its usage; by default your own, which is local on the machine of the platform',
+      description: 'the owner of the key, of its jobs and of its usage; your own owner by default',
     },
     ...KEY_OPTIONS,
     role: { ...KEY_OPTIONS.role, description: 'member or admin; member by default' },

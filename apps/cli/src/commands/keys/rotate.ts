@@ -17,12 +17,14 @@ export const rotateCommand = defineCommand({
     overlap: {
       type: 'string',
       value: '<time>',
-      description: 'how long the previous value remains valid, e.g. 1h or 0s; 1h by default, at most until the next rotation',
+      description: 'how long the previous value remains valid, e.g. 1h or 0s; 1h by default',
     },
     ...JSON_OPTION,
     ...URL_OPTION,
   },
-  notes: ['Only one old value stays valid: a second rotation ends the value before the first one immediately.'],
+  notes: [
+    'Only one previous value stays valid. While it does, only --overlap 0s replaces the value again, and ends both earlier ones.',
+  ],
   async run({ values, positionals }, context) {
     const overlapSeconds = parseOverlap(values.overlap);
     return withOperatorGateway(context, values.url, async (client) => {

@@ -8,6 +8,8 @@ const NOW = Date.parse('2026-11-30T12:00:00Z');
 const EMPTY = { ...fieldsOf(null, 'ada'), name: 'ci' };
 const parse = (changes: Partial<KeyFields>) => parseKeyFields({ ...EMPTY, ...changes }, NOW);
 
+const NAME_RULE = 'Use letters, digits, single spaces and . _ @ -. Start with a letter or digit, and do not end with a space';
+
 describe('parseKeyFields', () => {
   it('turns empty fields into null', () => {
     expect(parse({})).toEqual({
@@ -31,8 +33,8 @@ describe('parseKeyFields', () => {
 
   it.each([
     [{ name: ' ' }, { name: 'Must not be empty' }],
-    [{ name: '-' }, { name: 'Use letters, digits, spaces and . _ @ -, and start with a letter or digit' }],
-    [{ owner: '!' }, { owner: 'Use letters, digits, spaces and . _ @ -, and start with a letter or digit' }],
+    [{ name: '-' }, { name: NAME_RULE }],
+    [{ owner: '!' }, { owner: NAME_RULE }],
     [{ requests_per_min: '0' }, { requests_per_min: 'At least 1' }],
     [{ requests_per_min: '1.5' }, { requests_per_min: 'Must be a whole number' }],
     [{ streams: NOT_A_NUMBER }, { streams: 'Must be a number' }],
