@@ -31,9 +31,12 @@ export const apiKeyNameSchema = z
   .regex(NAME, 'Use letters, digits, single spaces and . _ @ -. Start with a letter or digit, and do not end with a space')
   .refine((name) => name === name.normalize('NFKC'), 'Use letters and digits in their usual form (Unicode NFKC)');
 
+/** A value in the wrong field would appear in lists, logs and backups. */
+const newNameSchema = apiKeyNameSchema.refine((name) => !name.startsWith(API_KEY_PREFIX), 'Must not be the value of a key');
+
 const isUuid = (name: string) => z.uuid().safeParse(name).success;
 /** Commands find keys by their name or their id. */
-const uniqueNameSchema = apiKeyNameSchema.refine((name) => !isUuid(name), 'Must not look like the id of a key');
+const uniqueNameSchema = newNameSchema.refine((name) => !isUuid(name), 'Must not look like the id of a key');
 
 const count = z.int().min(1).max(1_000_000_000);
 const tokenCount = z.int().min(1).max(1_000_000_000_000);
@@ -105,7 +108,7 @@ export type ApiKeyList = z.infer<typeof apiKeyListSchema>;
 
 export const createApiKeyRequestSchema = z.strictObject({
   name: uniqueNameSchema,
-  owner: apiKeyNameSchema.optional().describe('Default: the owner of the calling key. Only admins may name another owner'),
+  owner: newNameSchema.optional().describe('Default: the owner of the calling key. Only admins may name another owner'),
   role: apiKeyRoleSchema.default('member'),
   expires_at: z.iso.datetime({ offset: true }).nullable().default(null),
   limits: z.strictObject(withNulls(limitsShape)).prefault({}),

@@ -4,6 +4,7 @@ export * from './config/provider-settings-store.ts';
 export * from './config/stored-providers.ts';
 export * from './configuration.ts';
 export * from './event-loop-turns.ts';
+export { bearerOf } from './http/authentication.ts';
 export * from './http/body-framing.ts';
 export * from './http/byte-budget.ts';
 export * from './http/call-context.ts';

@@ -1,5 +1,5 @@
 import { type ApiKeyLimits, AppError, type CacheResult, type SystemOverview } from '@prodigon/contracts';
-import { createCallContext, type Lifecycle, type Metrics } from '@prodigon/platform';
+import { bearerOf, createCallContext, type Lifecycle, type Metrics } from '@prodigon/platform';
 import type {
   BudgetStore,
   ContentStore,
@@ -106,13 +106,13 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
   const createContext = (request: FastifyRequest, reply: FastifyReply, timeoutMs = limits.totalTimeoutMs) => {
     const { principal } = request;
     if (!principal) throw new AppError('UNAUTHENTICATED');
-    const { keyId } = principal;
+    const value = bearerOf(request.headers.authorization);
     return createCallContext(request, reply, {
       lifecycle,
       timeoutMs,
       principal,
       linkBase: linkBaseOf(request),
-      onOpen: keyId === undefined ? undefined : (call) => openCalls.track(keyId, call),
+      onOpen: value === undefined || principal.keyId === undefined ? undefined : (call) => openCalls.track(value, call),
       cacheControl: readCacheControl(request.headers['cache-control']),
     });
   };

@@ -21,6 +21,9 @@ it.each([
   ['of one IPv6 network of 64 bits', '2001:db8::1', '2001:db8:0:0:ffff::2'],
   ['in both notations of IPv4', '192.0.2.1', '::ffff:192.0.2.1'],
   ['of one network interface', 'fe80::1%eth0', 'fe80::2%eth0'],
+  ['with and without ports', '192.0.2.1', '192.0.2.1:50431'],
+  ['in brackets', '2001:db8::1', '[2001:db8::1]:50431'],
+  ['that are none', 'unknown', '_hidden'],
 ])('counts addresses %s as one', (_case, first, second) => {
   const { checks } = create();
   expect([...checks(first, 10), ...checks(second, 11)].at(-1)).toBe(3);

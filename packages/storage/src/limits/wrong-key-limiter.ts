@@ -16,8 +16,10 @@ export function createWrongKeyLimiter(rates: RateLimiter): WrongKeyLimiter {
   };
 }
 
-function networkOf(address: string): string {
-  if (!ipaddr.isValid(address)) return address;
+/** Some proxies forward an address with its port, which changes with each connection. Texts without an address count as one. */
+function networkOf(text: string): string {
+  const address = /^\[([^\]]*)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
+  if (!ipaddr.isValid(address)) return 'unknown';
   const parsed = ipaddr.process(address);
   if (parsed.kind() === 'ipv4') return parsed.toString();
   return ipaddr.IPv6.networkAddressFromCIDR(`${parsed.toNormalizedString().split('%', 1)[0]}/${IPV6_NETWORK_BITS}`).toString();

@@ -1,4 +1,5 @@
 import { createSimulatorProvider } from '@prodigon/model-providers';
+import { createApiKeyValue, hashApiKey } from '@prodigon/platform';
 import type { CallContext, JobsClient } from '@prodigon/ports';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { startPlatform } from '../gateway-harness.test-support.ts';
@@ -48,9 +49,9 @@ it('ends the open responses of a key that another gateway revoked or that has ex
   ];
   await keys.directory.refresh();
   const openCalls = createOpenCalls(keys.directory);
-  const calls = [revoked, expiring, valid].map(({ key }) => {
+  const calls = [revoked, expiring, valid].map(({ value }) => {
     const call = new AbortController();
-    const forget = openCalls.track(key.id, call);
+    const forget = openCalls.track(value, call);
     return { signal: call.signal, forget };
   });
   const aborted = () => calls.map(({ signal }) => signal.aborted);
@@ -66,7 +67,8 @@ it('ends the open responses of a key that another gateway revoked or that has ex
   await pass(5_000);
   expect(aborted()).toEqual([true, true, false]);
   for (const { forget } of calls) forget();
-  await pass(5_000);
+  // The last use of the keys is recorded once a minute.
+  await pass(120_000);
   expect(vi.getTimerCount()).toBe(0);
 });
 
@@ -74,14 +76,33 @@ it('keeps responses open while the database does not respond', async () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   const keys = createMemoryKeys();
-  const { key } = await keys.create();
+  const { value } = await keys.create();
   await keys.directory.refresh();
   const call = new AbortController();
-  createOpenCalls(keys.directory).track(key.id, call);
+  createOpenCalls(keys.directory).track(value, call);
   keys.store.version = async () => {
     throw new Error('down');
   };
   keys.advance(60_000);
   await vi.advanceTimersByTimeAsync(60_000);
   expect(call.signal.aborted).toBe(false);
+});
+
+it('ends the open responses of a value when the overlap of its rotation ends', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const keys = createMemoryKeys();
+  const { key, value } = await keys.create();
+  await keys.directory.refresh();
+  const call = new AbortController();
+  createOpenCalls(keys.directory).track(value, call);
+  await keys.store.rotate(key.id, null, hashApiKey(createApiKeyValue()), 7_000);
+  const pass = async (ms: number) => {
+    keys.advance(ms);
+    await vi.advanceTimersByTimeAsync(ms);
+  };
+  await pass(5_000);
+  expect(call.signal.aborted).toBe(false);
+  await pass(5_000);
+  expect(call.signal.reason).toMatchObject({ code: 'UNAUTHENTICATED' });
 });

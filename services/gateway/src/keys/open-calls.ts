@@ -6,44 +6,45 @@ const INTERVAL_MS = 5_000;
 
 /** The calls whose responses are open. */
 export interface OpenCalls {
-  /** Aborts the call when its key becomes invalid. Returns a function that forgets the call. */
-  track(keyId: string, call: AbortController): () => void;
+  /** Aborts the call when the value of its key becomes invalid. Returns a function that forgets the call. */
+  track(keyValue: string, call: AbortController): () => void;
 }
 
 /**
- * Ends open responses of keys that were revoked or have expired. It checks them after each change of the directory, and
- * every five seconds while such responses are open. Without the database, open responses continue.
+ * Ends open responses of keys that were revoked or have expired, and of values that a rotation has ended. It checks them
+ * after each change of the directory, and every five seconds while such responses are open. Without the database, open
+ * responses continue.
  */
-export function createOpenCalls(directory: Pick<KeyDirectory, 'find' | 'findValid' | 'subscribe'>): OpenCalls {
+export function createOpenCalls(directory: Pick<KeyDirectory, 'authenticate' | 'subscribe'>): OpenCalls {
   const calls = new Map<AbortController, string>();
   let timer: NodeJS.Timeout | undefined;
 
-  function abortInvalid(): void {
-    for (const [call, keyId] of calls)
-      if (directory.findValid(keyId) === null)
-        call.abort(new AppError('UNAUTHENTICATED', 'The API key was revoked or has expired.'));
+  function abortCallsOf(value: string): void {
+    for (const [call, callValue] of calls)
+      if (callValue === value) call.abort(new AppError('UNAUTHENTICATED', 'The API key was revoked or has expired.'));
   }
 
-  async function check(): Promise<void> {
-    if (calls.size === 0) {
-      clearInterval(timer);
-      timer = undefined;
-      return;
-    }
+  async function checkValue(value: string): Promise<void> {
     try {
-      // The directory reads changes only when somebody asks it.
-      for (const keyId of new Set(calls.values())) await directory.find(keyId);
+      if ((await directory.authenticate(value)) === null) abortCallsOf(value);
     } catch {
-      return;
+      // The database does not respond.
     }
-    abortInvalid();
   }
 
-  directory.subscribe(abortInvalid);
+  function check(): void {
+    for (const value of new Set(calls.values())) void checkValue(value);
+  }
+
+  directory.subscribe(check);
   return {
-    track(keyId, call) {
-      calls.set(call, keyId);
-      timer ??= setInterval(() => void check(), INTERVAL_MS).unref();
+    track(keyValue, call) {
+      calls.set(call, keyValue);
+      timer ??= setInterval(() => {
+        if (calls.size > 0) return check();
+        clearInterval(timer);
+        timer = undefined;
+      }, INTERVAL_MS).unref();
       return () => void calls.delete(call);
     },
   };
