@@ -159,6 +159,7 @@ it('starts a container of the new image before it stops each old one, after the 
     'docker compose -p mine build',
     'docker compose -p mine run --rm --no-deps -T secrets',
     'docker compose -p mine run --rm --no-deps -T migrate',
+    `${start} redis`,
     ...[`${start} model`, check('8001/readyz'), 'sleep 10', 'docker stop -t 40 model-a', 'docker rm model-a'],
     ...[`${start} worker with 3 workers`, `${check('8002/readyz')} http://10.0.0.9:8002/readyz`, 'sleep 10'],
     ...['docker stop -t 40 worker-b', 'docker rm worker-b'],
