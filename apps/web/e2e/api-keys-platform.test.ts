@@ -26,7 +26,7 @@ it('creates a key whose curl command works, counts its usage, revokes it and res
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Name').fill('pipeline');
   await dialog.getByLabel('Owner').fill('ada');
-  await dialog.getByLabel('Tokens a day').fill('1000000');
+  await dialog.getByLabel('Tokens per day').fill('1000000');
   await dialog.getByRole('button', { name: 'Create key' }).click();
   const command = (await dialog.locator('pre').textContent()) ?? '';
   await dialog.getByRole('button', { name: 'Done' }).click();

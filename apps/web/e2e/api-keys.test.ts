@@ -135,7 +135,7 @@ describe('the API keys in the settings', () => {
     await dialog.waitFor({ state: 'detached' });
     expect(fake.bodies).toEqual([{ limits: { requests_per_min: null } }]);
     await eventually(() => focusedLabel(page)).toBe('Edit ci');
-    await rowOf(page, 'ci').getByText('2 streams').filter({ visible: true }).waitFor();
+    await rowOf(page, 'ci').getByText('2 concurrent streams').filter({ visible: true }).waitFor();
     expect(await rowOf(page, 'ci').getByText('60 requests per minute').count()).toBe(0);
   });
 
