@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type RawEvent, readRawEvents, streamChunks } from '@prodigon/api-client/raw-events';
+import { matrixOf } from '@prodigon/testing';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { closeAfterAll } from '../gateway-harness.test-support.ts';
 import { FAST, JOB_TOPOLOGIES } from '../jobs/jobs.test-support.ts';
@@ -22,7 +23,7 @@ function expectNothingOf({ owner, keyId }: Member, reply: Reply, ...ids: string[
   for (const secret of [`canary-${owner}`, keyId, ...ids]) expect(textOf(reply)).not.toContain(secret);
 }
 
-describe.each(JOB_TOPOLOGIES)('data of two owners, worker %s', (topology) => {
+describe.each(matrixOf(JOB_TOPOLOGIES, (topology) => topology === 'over HTTP/2'))('data of two owners, worker %s', (topology) => {
   const onClose = closeAfterAll();
   let platform: OwnershipPlatform;
   let ada: Member;
