@@ -1,8 +1,6 @@
-import { closedLoop, streamLoad } from '@prodigon/lab';
-import { chatCall } from '../common/chat-call.ts';
+import { measureWholeAndStreamed } from '../common/measure-whole-and-streamed.ts';
 import type { PartOptions } from '../common/part-options.ts';
 import { runBenchmark } from '../common/run-benchmark.ts';
-import { COMPLETION_TOKENS, textOf } from '../provider/responses.ts';
 
 const CONNECTIONS = 16;
 const ROUND_MS = 4_000;
@@ -32,33 +30,14 @@ export async function runTransports(options: PartOptions): Promise<void> {
         { figure: 'ttft_p50_ms', title: 'TTFT p50 ms', hasRatio: true },
         { figure: 'ttft_p99_ms', title: 'TTFT p99 ms' },
       ],
-      async measure(candidate, context) {
-        const whole = await closedLoop({
-          ...chatCall(candidate, 'burst-200', false),
-          ...context,
+      measure: (candidate, context) =>
+        measureWholeAndStreamed(candidate, context, {
           connections: CONNECTIONS,
           durationMs,
-          watch: candidate.pids,
-          check: { text: textOf(COMPLETION_TOKENS), processes: candidate.processes },
-        });
-        const streamed = await streamLoad({
-          ...chatCall(candidate, `burst-${TOKENS}`, true),
-          ...context,
           streams: STREAMS,
+          tokens: TOKENS,
           times,
-          watch: candidate.pids,
-          check: { tokens: TOKENS, processes: candidate.processes },
-        });
-        const figures = {
-          ...(whole.cpuSeconds !== null && { cpu_s_per_1000_requests: (whole.cpuSeconds / whole.responses) * 1_000 }),
-          p50_ms: whole.latency?.median ?? Number.NaN,
-          p99_ms: whole.latency?.p99 ?? Number.NaN,
-          ...(streamed.cpuSeconds !== null && { cpu_s_per_1m_tokens: (streamed.cpuSeconds / streamed.tokens) * 1e6 }),
-          ttft_p50_ms: streamed.firstToken?.median ?? Number.NaN,
-          ttft_p99_ms: streamed.firstToken?.p99 ?? Number.NaN,
-        };
-        return { figures, loads: [whole, streamed] };
-      },
+        }),
     },
     options,
   );
