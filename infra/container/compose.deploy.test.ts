@@ -259,7 +259,8 @@ async function prepareTls() {
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const [certificates, secrets] = ['certificates', 'secrets'].map((name) => join(folder, name)) as [string, string];
   for (const each of [certificates, secrets]) mkdirSync(each);
-  writeFileSync(join(secrets, 'API_KEYS'), API_KEY);
+  // The owner of the jobs that were submitted without a key.
+  writeFileSync(join(secrets, 'API_KEYS'), `local:admin=${API_KEY}`);
   const files = ['-keyout', join(certificates, 'tls.key'), '-out', join(certificates, 'tls.crt')];
   const subject = ['-days', '1', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
   execFileSync(requireProgram(PROGRAMS.openssl), ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject, ...files], {
