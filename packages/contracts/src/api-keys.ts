@@ -28,7 +28,11 @@ export const apiKeyNameSchema = z
   .string()
   .min(1)
   .max(API_KEY_LIMITS.nameCharactersMax)
-  .regex(NAME, 'Use letters, digits, single spaces and . _ @ -. Start with a letter or digit, and do not end with a space')
+  // No pattern in the OpenAPI document: few of its tools know the properties of Unicode.
+  .refine(
+    (name) => NAME.test(name),
+    'Use letters, digits, single spaces and . _ @ -. Start with a letter or digit, and do not end with a space',
+  )
   .refine((name) => name === name.normalize('NFKC'), 'Use letters and digits in their usual form (Unicode NFKC)');
 
 /** A value in the wrong field would appear in lists, logs and backups. */
