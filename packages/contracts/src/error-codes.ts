@@ -13,6 +13,7 @@ export const ERROR_CODES = {
   NOT_FOUND: { status: 404, retryable: false, message: 'The resource does not exist.' },
   API_KEY_NOT_FOUND: { status: 404, retryable: false, message: 'The API key does not exist.' },
   JOB_NOT_FOUND: { status: 404, retryable: false, message: 'The job does not exist.' },
+  CONVERSATION_NOT_FOUND: { status: 404, retryable: false, message: 'The conversation does not exist.' },
   LABS_DISABLED: {
     status: 403,
     retryable: false,
@@ -23,6 +24,7 @@ export const ERROR_CODES = {
   CONFLICT: { status: 409, retryable: false, message: 'The request conflicts with the current state.' },
   PREDICTION_REQUIRED: { status: 409, retryable: false, message: 'Predict the result before you run the experiment.' },
   TASK_NOT_STARTED: { status: 409, retryable: false, message: 'There is no copy of the starter yet. Start the task first.' },
+  NOT_RESUMABLE: { status: 410, retryable: false, message: 'The response no longer exists.' },
   PAYLOAD_TOO_LARGE: { status: 413, retryable: false, message: 'The body is too large.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, retryable: false, message: 'Send the body as application/json.' },
   RANGE_NOT_SATISFIABLE: { status: 416, retryable: false, message: 'The range starts beyond the end of the resource.' },
@@ -37,6 +39,11 @@ export const ERROR_CODES = {
   INFERENCE_ERROR: { status: 502, retryable: true, message: 'The model provider failed to respond.' },
   PROVIDER_KEY_REFUSED: { status: 502, retryable: false, message: "The model provider refused the platform's key." },
   SERVICE_UNAVAILABLE: { status: 503, retryable: true, message: 'The service is unavailable. Retry shortly.' },
+  RESPONSE_INTERRUPTED: {
+    status: 503,
+    retryable: true,
+    message: 'The response was interrupted, because the process that received it ended.',
+  },
   CIRCUIT_OPEN: { status: 503, retryable: true, message: 'The model failed several times in a row. Retry shortly.' },
   PROVIDER_UNREACHABLE: { status: 503, retryable: true, message: 'The model provider cannot be reached.' },
   DEADLINE_EXCEEDED: { status: 504, retryable: true, message: 'The response took too long.' },

@@ -6,18 +6,18 @@ import { systemOverviewSchema } from './system.ts';
 /** Maximum topics of one event connection. */
 export const EVENT_TOPICS_MAX = 20;
 const JOB_TOPIC = 'job:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?::\\d{1,15}(?:\\.\\d{1,10})?)?';
-const TOPIC = `(?:health|jobs|${JOB_TOPIC})`;
+const TOPIC = `(?:health|jobs|conversations|${JOB_TOPIC})`;
 
 /** Query of GET `/api/v1/events`. */
 export const platformEventsQuerySchema = z.strictObject({
   topics: z
     .string()
     .regex(new RegExp(`^${TOPIC}(?:,${TOPIC}){0,${EVENT_TOPICS_MAX - 1}}$`), {
-      error: `Must list up to ${EVENT_TOPICS_MAX} of health, jobs and job:<job id>, separated by commas`,
+      error: `Must list up to ${EVENT_TOPICS_MAX} of health, jobs, conversations and job:<job id>, separated by commas`,
     })
     .meta({ examples: ['jobs', 'health,job:01989f3e-2a54-7c3b-9d0e-6f2b8a1c4d5e'] })
     .describe(
-      `Up to ${EVENT_TOPICS_MAX} topics, separated by commas: \`health\`, \`jobs\`, and \`job:<job id>\`, or \`job:<event id>\` to resume after that event`,
+      `Up to ${EVENT_TOPICS_MAX} topics, separated by commas: \`health\`, \`jobs\`, \`conversations\`, and \`job:<job id>\`, or \`job:<event id>\` to resume after that event`,
     ),
 });
 
@@ -32,6 +32,12 @@ export const platformEventSchemas = {
       .array(z.uuid())
       .nullable()
       .describe('The jobs that were created, changed or deleted; null when any of them may have changed'),
+  }),
+  conversations: z.object({
+    conversation_ids: z
+      .array(z.uuid())
+      .nullable()
+      .describe('The conversations that were created, changed or deleted; null when any of them may have changed'),
   }),
   ...jobEventSchemas,
   error: z.object({

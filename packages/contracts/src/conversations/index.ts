@@ -1,0 +1,5 @@
+export * from './attachments.ts';
+export * from './conversations.ts';
+export * from './templates.ts';
+export * from './transfer.ts';
+export * from './turns.ts';
