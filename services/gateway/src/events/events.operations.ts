@@ -1,8 +1,6 @@
 import { type PlatformEventData, platformEventSchemas } from '@prodigon/contracts';
-import type { Operation } from '@prodigon/platform';
+import { eventSchema, type Operation, SERVICE_ERRORS } from '@prodigon/platform';
 import { z } from 'zod';
-import { SERVICE_ERRORS } from '../openapi/error-responses.ts';
-import { eventSchema } from '../openapi/openapi-components.ts';
 
 const JOB_ID = '01989f3e-2a54-7c3b-9d0e-6f2b8a1c4d5e';
 const changed: PlatformEventData<'jobs'> = { job_ids: [JOB_ID] };

@@ -5,10 +5,8 @@ import {
   generateResponseSchema,
   streamEventSchemas,
 } from '@prodigon/contracts';
-import type { Operation } from '@prodigon/platform';
+import { COMPLETION_HEADERS, eventSchema, MODEL_ERRORS, type Operation } from '@prodigon/platform';
 import { z } from 'zod';
-import { MODEL_ERRORS } from '../openapi/error-responses.ts';
-import { COMPLETION_HEADERS, eventSchema } from '../openapi/openapi-components.ts';
 
 const body = {
   'application/json': {

@@ -1,6 +1,5 @@
 import { type JobTimings, jobTimingsSchema } from '@prodigon/contracts';
-import type { Operation } from '@prodigon/platform';
-import { SERVICE_ERRORS } from '../openapi/error-responses.ts';
+import { type Operation, SERVICE_ERRORS } from '@prodigon/platform';
 
 const timings: JobTimings = {
   measured_prompts: 2,

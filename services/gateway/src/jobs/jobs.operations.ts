@@ -13,10 +13,16 @@ import {
   jobResultLineSchema,
   jobSchema,
 } from '@prodigon/contracts';
-import type { Operation, OperationContent, OperationContents, OperationResponse } from '@prodigon/platform';
+import {
+  eventSchema,
+  type Operation,
+  type OperationContent,
+  type OperationContents,
+  type OperationResponse,
+  REQUEST_LIMIT_HEADERS,
+  SERVICE_ERRORS,
+} from '@prodigon/platform';
 import { z } from 'zod';
-import { SERVICE_ERRORS } from '../openapi/error-responses.ts';
-import { eventSchema, REQUEST_LIMIT_HEADERS } from '../openapi/openapi-components.ts';
 
 const JOB_ID = '01989f3e-2a54-7c3b-9d0e-6f2b8a1c4d5e';
 const START = '2026-03-01T09:30:00.000Z';

@@ -8,8 +8,7 @@ import {
   rotateApiKeyRequestSchema,
   updateApiKeyRequestSchema,
 } from '@prodigon/contracts';
-import type { Operation } from '@prodigon/platform';
-import { SERVICE_ERRORS } from '../openapi/error-responses.ts';
+import { type Operation, SERVICE_ERRORS } from '@prodigon/platform';
 
 const key: ApiKey = {
   id: '01989f3e-2a54-7c3b-9d0e-6f2b8a1c4d5e',

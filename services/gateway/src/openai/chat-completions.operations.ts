@@ -6,10 +6,8 @@ import {
   chatCompletionSchema,
   chatRequestSchema,
 } from '@prodigon/contracts';
-import type { Operation } from '@prodigon/platform';
+import { COMPLETION_HEADERS, MODEL_ERRORS, type Operation } from '@prodigon/platform';
 import { z } from 'zod';
-import { MODEL_ERRORS } from '../openapi/error-responses.ts';
-import { COMPLETION_HEADERS } from '../openapi/openapi-components.ts';
 
 const header = { id: 'chatcmpl-01989f3e', created: 1_772_357_400, model: 'prodigon-tutor' };
 const text = 'A slow reader slows its writer down.';

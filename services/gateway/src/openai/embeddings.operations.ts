@@ -1,8 +1,6 @@
 import { embeddingRequestSchema } from '@prodigon/contracts';
-import type { Operation } from '@prodigon/platform';
+import { COMPLETION_HEADERS, MODEL_ERRORS, type Operation } from '@prodigon/platform';
 import { z } from 'zod';
-import { MODEL_ERRORS } from '../openapi/error-responses.ts';
-import { COMPLETION_HEADERS } from '../openapi/openapi-components.ts';
 
 /** Providers may add fields. */
 const embeddingResponseSchema = z

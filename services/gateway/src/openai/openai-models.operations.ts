@@ -1,6 +1,5 @@
-import type { Operation } from '@prodigon/platform';
+import { type Operation, SERVICE_ERRORS } from '@prodigon/platform';
 import { z } from 'zod';
-import { SERVICE_ERRORS } from '../openapi/error-responses.ts';
 
 export const openAiModelSchema = z
   .looseObject({

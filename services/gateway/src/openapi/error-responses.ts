@@ -1,32 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import { AppError, ERROR_CODES, type ErrorCode, errorBodySchema, openAiErrorSchema, toOpenAiError } from '@prodigon/contracts';
+import { headerReferences, RATE_LIMIT_HEADERS, STREAM_LIMIT_HEADERS } from '@prodigon/platform';
 import type { ZodOpenApiResponseObject } from 'zod-openapi';
-import { headerReferences, RATE_LIMIT_HEADERS, STREAM_LIMIT_HEADERS } from './openapi-components.ts';
 
 /** The format of a route's errors. */
 export type ErrorFormat = 'platform' | 'openai';
-
-/** Errors of requests to any model. A provider can reject a request with the same statuses as Prodigon. */
-export const MODEL_ERRORS = [
-  'BAD_REQUEST',
-  'CONTEXT_LENGTH_EXCEEDED',
-  'CONTENT_FILTERED',
-  'NOT_FOUND',
-  'PAYLOAD_TOO_LARGE',
-  'VALIDATION_ERROR',
-  'UNKNOWN_MODEL',
-  'RATE_LIMITED',
-  'QUOTA_EXHAUSTED',
-  'INFERENCE_ERROR',
-  'PROVIDER_KEY_REFUSED',
-  'SERVICE_UNAVAILABLE',
-  'CIRCUIT_OPEN',
-  'PROVIDER_UNREACHABLE',
-  'DEADLINE_EXCEEDED',
-] as const satisfies readonly ErrorCode[];
-
-/** Errors of requests to another service of the platform. */
-export const SERVICE_ERRORS = ['SERVICE_UNAVAILABLE', 'DEADLINE_EXCEEDED'] as const satisfies readonly ErrorCode[];
 
 /** Error codes that no response has. */
 const LOGGED_ONLY: ReadonlySet<ErrorCode> = new Set(['CANCELLED']);

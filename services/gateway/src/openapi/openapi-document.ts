@@ -1,5 +1,11 @@
 import type { ErrorCode } from '@prodigon/contracts';
-import type { Operation, OperationContents, OperationResponse } from '@prodigon/platform';
+import {
+  headerReferences,
+  type Operation,
+  type OperationContents,
+  type OperationResponse,
+  RESPONSE_HEADERS,
+} from '@prodigon/platform';
 import type { RouteOptions } from 'fastify';
 import { z } from 'zod';
 import {
@@ -11,11 +17,11 @@ import {
   type ZodOpenApiResponseObject,
 } from 'zod-openapi';
 import { createErrorResponses, errorResponseName, errorStatuses } from './error-responses.ts';
-import { headerReferences, RESPONSE_HEADERS } from './openapi-components.ts';
 
 /** The groups of operations, in the order of the API reference. */
 const TAGS = [
   { name: 'generation', description: 'One prompt, one response, complete or streamed.' },
+  { name: 'conversations', description: 'Conversations that the platform stores, and responses that continue without a reader.' },
   { name: 'jobs', description: 'Batches of prompts that run in the background and survive restarts.' },
   { name: 'models', description: 'The models of all providers, with prices, limits and health.' },
   { name: 'usage', description: 'What your requests used and cost.' },

@@ -1,6 +1,5 @@
 import { type SystemOverview, systemOverviewSchema } from '@prodigon/contracts';
-import type { Operation } from '@prodigon/platform';
-import { SERVICE_ERRORS } from '../openapi/error-responses.ts';
+import { type Operation, SERVICE_ERRORS } from '@prodigon/platform';
 
 const CHECKED_AT = '2026-03-01T09:30:00.000Z';
 const overview: SystemOverview = {

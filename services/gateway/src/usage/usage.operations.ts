@@ -1,7 +1,6 @@
 import { type UsageReport, usageReportSchema } from '@prodigon/contracts';
-import type { Operation } from '@prodigon/platform';
+import { type Operation, SERVICE_ERRORS } from '@prodigon/platform';
 import { z } from 'zod';
-import { SERVICE_ERRORS } from '../openapi/error-responses.ts';
 import { toCsv } from './usage-csv.ts';
 
 const sums = {

@@ -5,10 +5,8 @@ import {
   WORKSHOP_OPERATIONS,
   type WorkshopOperationName,
 } from '@prodigon/contracts/workshop';
-import type { Operation, OperationContent } from '@prodigon/platform';
+import { eventSchema, type Operation, type OperationContent, SERVICE_ERRORS } from '@prodigon/platform';
 import { z } from 'zod';
-import { SERVICE_ERRORS } from '../openapi/error-responses.ts';
-import { eventSchema } from '../openapi/openapi-components.ts';
 import * as examples from './workshop.examples.ts';
 
 interface Description {

@@ -1,7 +1,5 @@
-import type { Operation } from '@prodigon/platform';
+import { COMPLETION_HEADERS, MODEL_ERRORS, type Operation } from '@prodigon/platform';
 import { z } from 'zod';
-import { MODEL_ERRORS } from '../../openapi/error-responses.ts';
-import { COMPLETION_HEADERS } from '../../openapi/openapi-components.ts';
 import { responseEventSchema, responseSchema } from './response-schemas.ts';
 import { type ResponsesRequest, responsesRequestSchema } from './responses-request.ts';
 
