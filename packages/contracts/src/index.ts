@@ -27,6 +27,7 @@ export * from './quantile.ts';
 export * from './query-number.ts';
 export { createLineBoundary, createRecordSplitter } from './record-splitter.ts';
 export * from './sleep.ts';
+export { storableText } from './storable-text.ts';
 export * from './stream-events.ts';
 export * from './system.ts';
 export * from './text-encoding.ts';

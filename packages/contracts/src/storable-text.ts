@@ -5,3 +5,8 @@ export const storable = <Schema extends z.ZodType<string | null | undefined>>(sc
   schema
     .refine((value) => !value?.includes('\0'), 'Must not contain the character U+0000')
     .refine((value) => value?.isWellFormed() ?? true, 'Must not contain half of a surrogate pair');
+
+/** Replaces U+0000 and halves of surrogate pairs, which PostgreSQL cannot store in text. Keeps the length of the text. */
+export function storableText(text: string): string {
+  return text.replaceAll('\0', '\uFFFD').toWellFormed();
+}

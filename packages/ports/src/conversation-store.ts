@@ -86,6 +86,8 @@ export interface ConversationChange {
 
 /** Announces changes of conversations, by any process. May announce a change twice, or of a conversation that has not changed. */
 export interface ConversationChangeFeed {
+  /** Whether every change is announced now. Otherwise callers must poll. */
+  readonly isConnected: boolean;
   /** Calls back with a change, or with undefined when any conversation may have changed. Returns a function that unsubscribes. */
   subscribe(listener: (change: ConversationChange | undefined) => void): () => void;
 }

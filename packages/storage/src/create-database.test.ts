@@ -1,6 +1,6 @@
 import { AppError } from '@prodigon/contracts';
 import { describe, expect, it } from 'vitest';
-import { databaseError, storableText, translateErrors } from './create-database.ts';
+import { databaseError, translateErrors } from './create-database.ts';
 
 const errorOf = (code: string | undefined, message = 'failed') => Object.assign(new Error(message), { code });
 const UNREACHABLE = { code: 'SERVICE_UNAVAILABLE', message: 'The database is unreachable.', retryAfterSeconds: 1 };
@@ -36,11 +36,6 @@ describe('databaseError', () => {
     const error = new AppError('JOB_NOT_FOUND');
     expect(databaseError(error)).toBe(error);
   });
-});
-
-it('replaces every U+0000 and every half of a surrogate pair by the replacement character', () => {
-  expect(storableText('a\0b\0')).toBe('a\uFFFDb\uFFFD');
-  expect(storableText('😀 \ud83d\0 \ude00')).toBe('😀 \uFFFD\uFFFD \uFFFD');
 });
 
 describe('translateErrors', () => {

@@ -96,10 +96,7 @@ function applyIdleTimeout(client: pg.PoolClient, idleTimeoutMs: number): void {
   stream.setTimeout(idleTimeoutMs, () => stream.destroy());
 }
 
-/** Replaces U+0000 and halves of surrogate pairs, which PostgreSQL cannot store in text. */
-export function storableText(text: string): string {
-  return text.replaceAll('\0', '\uFFFD').toWellFormed();
-}
+export { storableText } from '@prodigon/contracts';
 
 /** SQLSTATE classes of transient errors: connection, resources, operator intervention, transaction. */
 const TRANSIENT = /^(?:08|53|57|40|55P03|25006|25P03)/;

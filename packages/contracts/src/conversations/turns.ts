@@ -67,7 +67,10 @@ export const turnEventSchemas = {
     is_continuation: z.boolean().describe('True when the text is appended to the text of the message'),
     omitted_messages: z
       .int()
-      .describe('Number of oldest messages that the request to the model leaves out, because its context is too small for them'),
+      .nullable()
+      .describe(
+        'Number of oldest messages that the request to the model leaves out, because its context is too small for them; null in the stream of a response that has ended',
+      ),
   }),
 } as const;
 export type TurnEventName = keyof typeof turnEventSchemas;
