@@ -6,6 +6,9 @@ export const ATTACHMENT_LIMITS = {
   nameCharactersMax: 255,
   /** Characters of the text of one file that a model receives. */
   textCharactersMax: 1_000_000,
+  /** Width and height of an image, which the file declares. */
+  imageSideMax: 16_384,
+  imagePixelsMax: 50_000_000,
   /** Bytes of the attachments of one owner. */
   ownerBytesMax: 2 * 1024 * 1024 * 1024,
 } as const;

@@ -6,8 +6,16 @@ export const IMPORT_LIMITS = {
   fileBytesMax: 1024 * 1024 * 1024,
   /** Of one conversation, unpacked. */
   conversationBytesMax: 64 * 1024 * 1024,
+  /** Lists and objects within each other, in one conversation. A tree of answers can be as deep as it has messages. */
+  conversationDepthMax: 50_000,
+  /** Values of one conversation, which bound the memory that it needs. */
+  conversationValuesMax: 2_000_000,
   conversationsMax: 100_000,
-  /** Conversations that the report names. Further ones are only counted. */
+  /** Files of a ZIP archive. */
+  archiveFilesMax: 100_000,
+  /** Of all JSON files of a ZIP archive together. */
+  unpackedBytesMax: 4 * 1024 * 1024 * 1024,
+  /** Conversations and failures that the report names. Further ones are only counted. */
   namedMax: 1_000,
 } as const;
 
@@ -22,15 +30,18 @@ export const importReportSchema = z
     imported: z.int(),
     unchanged: z.int().describe('Conversations that an earlier import of the same file has stored'),
     failed: z.int(),
+    replaced_characters: z.int().describe('Characters that cannot be stored, U+0000 and half surrogates, replaced by U+FFFD'),
     conversations: z.array(z.object({ id: z.uuid(), title: z.string(), messages: z.int() })).describe('The first imported ones'),
-    failures: z.array(
-      z.object({
-        where: z.string().describe('The file and the position in it, e.g. `conversations.json[17]`'),
-        title: z.string().nullable(),
-        code: errorCodeSchema,
-        message: z.string(),
-      }),
-    ),
+    failures: z
+      .array(
+        z.object({
+          where: z.string().describe('The file and the position in it, e.g. `conversations.json[17]`'),
+          title: z.string().nullable(),
+          code: errorCodeSchema,
+          message: z.string(),
+        }),
+      )
+      .describe('The first failures'),
   })
   .meta({ id: 'ImportReport' });
 export type ImportReport = z.infer<typeof importReportSchema>;
