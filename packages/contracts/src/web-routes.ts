@@ -1,6 +1,7 @@
 /** The sections of the web UI, by name. Routes below a section, e.g. `/jobs/<id>`, belong to it. */
 export const WEB_UI_ROUTES = {
   chat: '/chat',
+  shared: '/s',
   workshop: '/workshop',
   labs: '/labs',
   read: '/read',
