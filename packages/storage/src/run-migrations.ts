@@ -14,6 +14,7 @@ import { jobRank } from './migrations/0007-job-rank.ts';
 import { jobNotificationsOfOwners } from './migrations/0008-job-notifications-of-owners.ts';
 import { jobAttempts } from './migrations/0009-job-attempts.ts';
 import { apiKeys } from './migrations/0010-api-keys.ts';
+import { conversations } from './migrations/0011-conversations.ts';
 
 /** All migrations in order. Published migrations never change; add a new one instead. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -27,10 +28,11 @@ const MIGRATIONS: Record<string, Migration> = {
   '0008-job-notifications-of-owners': jobNotificationsOfOwners,
   '0009-job-attempts': jobAttempts,
   '0010-api-keys': apiKeys,
+  '0011-conversations': conversations,
 };
 
 /** Schemas that the migrations create, in addition to `MIGRATIONS_SCHEMA`, which records the applied migrations. */
-export const DATABASE_SCHEMAS = ['worker', 'model', 'gateway'] as const;
+export const DATABASE_SCHEMAS = ['worker', 'model', 'gateway', 'chat'] as const;
 export const MIGRATIONS_SCHEMA = 'prodigon';
 export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS);
 

@@ -1,0 +1,70 @@
+import type { MessagePart } from '@prodigon/contracts/conversations';
+import { storableText } from '../create-database.ts';
+
+/** Returns the value with storable text in all its strings and keys. */
+export function storableJson<Value>(value: Value): Value {
+  if (typeof value === 'string') return storableText(value) as Value;
+  if (Array.isArray(value)) return value.map(storableJson) as Value;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [storableText(key), storableJson(item)])) as Value;
+}
+
+/** Returns the JSON of a value for a column, or null. */
+export function toJson(value: unknown): string | null {
+  return value === null || value === undefined ? null : JSON.stringify(storableJson(value));
+}
+
+/** Returns the text parts of a message as one text. */
+export function contentOf(parts: readonly MessagePart[]): string {
+  return parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
+}
+
+/** Appends parts. A text, a reasoning or a tool call continues the last part of its kind. */
+export function appendParts(parts: readonly MessagePart[], more: readonly MessagePart[]): MessagePart[] {
+  const all = [...parts];
+  for (const part of more) {
+    const last = all.at(-1);
+    const joined = last && joinParts(last, part);
+    if (joined) all[all.length - 1] = joined;
+    else all.push(part);
+  }
+  return all;
+}
+
+function joinParts(first: MessagePart, second: MessagePart): MessagePart | undefined {
+  if (first.type === 'tool_call' && second.type === 'tool_call' && first.id === second.id)
+    return { ...first, arguments: first.arguments + second.arguments };
+  if ((first.type === 'text' || first.type === 'reasoning') && first.type === second.type)
+    return { ...first, text: first.text + second.text };
+  return undefined;
+}
+
+/** Returns the text of a part that positions of a response count. */
+function countedText(part: MessagePart): string {
+  if (part.type === 'text' || part.type === 'reasoning') return part.text;
+  return part.type === 'tool_call' ? part.arguments : '';
+}
+
+/** Returns the number of UTF-16 code units that positions of a response count. */
+export function countUnits(parts: readonly MessagePart[]): number {
+  return parts.reduce((units, part) => units + countedText(part).length, 0);
+}
+
+/** Returns the parts between two positions. */
+export function sliceParts(parts: readonly MessagePart[], start: number, end: number): MessagePart[] {
+  const slice: MessagePart[] = [];
+  let position = 0;
+  for (const part of parts) {
+    const text = countedText(part);
+    const [from, to] = [Math.max(0, start - position), Math.min(text.length, end - position)];
+    position += text.length;
+    if (from < to) slice.push(withCountedText(part, text.slice(from, to)));
+    else if (text === '' && position >= start && position <= end) slice.push(part);
+  }
+  return slice;
+}
+
+function withCountedText(part: MessagePart, text: string): MessagePart {
+  if (part.type === 'text' || part.type === 'reasoning') return { ...part, text };
+  return part.type === 'tool_call' ? { ...part, arguments: text } : part;
+}
