@@ -8,6 +8,7 @@ export { bearerOf } from './http/authentication.ts';
 export * from './http/body-framing.ts';
 export * from './http/byte-budget.ts';
 export * from './http/call-context.ts';
+export * from './http/call-scope.ts';
 export * from './http/connection-drain.ts';
 export * from './http/create-http-server.ts';
 export * from './http/dual-protocol-server.ts';

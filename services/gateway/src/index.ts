@@ -1,5 +1,5 @@
 import { type ApiKeyLimits, AppError, type CacheResult, type SystemOverview } from '@prodigon/contracts';
-import { bearerOf, createCallContext, type Lifecycle, type Metrics } from '@prodigon/platform';
+import { bearerOf, type CallScope, createCallContext, type Lifecycle, type Metrics, responseScope } from '@prodigon/platform';
 import type {
   BudgetStore,
   ContentStore,
@@ -103,11 +103,11 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
   const origin = createMeteredModelClient(dependencies.model);
   const timings = { ...TIMINGS, ...dependencies.timings };
   const openCalls = createOpenCalls(keys.directory);
-  const createContext = (request: FastifyRequest, reply: FastifyReply, timeoutMs = limits.totalTimeoutMs) => {
+  const createScopedContext = (request: FastifyRequest, scope: CallScope, timeoutMs = limits.totalTimeoutMs) => {
     const { principal } = request;
     if (!principal) throw new AppError('UNAUTHENTICATED');
     const value = bearerOf(request.headers.authorization);
-    return createCallContext(request, reply, {
+    return createCallContext(request, scope, {
       lifecycle,
       timeoutMs,
       principal,
@@ -116,6 +116,8 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
       cacheControl: readCacheControl(request.headers['cache-control']),
     });
   };
+  const createContext = (request: FastifyRequest, reply: FastifyReply, timeoutMs?: number) =>
+    createScopedContext(request, responseScope(reply), timeoutMs);
   const callerLimits = createCallerLimits({
     ...dependencies.limiters,
     keys: keys.directory,
@@ -123,7 +125,7 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
   });
   const admission = createAdmissionControl({
     max: limits.streamsMax,
-    createContext,
+    createContext: createScopedContext,
     callerLimits,
     onChange: (active) => metrics.activeGenerations.set(active),
   });

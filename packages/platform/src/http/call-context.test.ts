@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createLifecycle } from '../lifecycle/graceful-shutdown.ts';
 import { createCallContext, createInternalContextFactory } from './call-context.ts';
+import { responseScope } from './call-scope.ts';
 import { encodePrincipal, INTERNAL_HEADERS } from './internal-protocol.ts';
 
 beforeEach(() => {
@@ -39,7 +40,7 @@ const errorOf = (action: () => unknown): AppError => {
 
 describe('the context of a call', () => {
   const create = ({ request, reply, lifecycle }: ReturnType<typeof setUp>) =>
-    createCallContext(request, reply, { lifecycle, timeoutMs: 500, principal: { id: 'local' }, attemptsMax: 3 });
+    createCallContext(request, responseScope(reply), { lifecycle, timeoutMs: 500, principal: { id: 'local' }, attemptsMax: 3 });
 
   it('identifies the request and has its deadline after the timeout', () => {
     const context = create(setUp());

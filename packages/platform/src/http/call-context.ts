@@ -2,8 +2,8 @@ import { AppError } from '@prodigon/contracts';
 import type { CacheControl, CallContext, Principal } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Lifecycle } from '../lifecycle/graceful-shutdown.ts';
+import { type CallScope, responseScope } from './call-scope.ts';
 import { decodePrincipal, INTERNAL_HEADERS } from './internal-protocol.ts';
-import { onResponseClosed } from './request-log.ts';
 
 export interface CallContextOptions {
   readonly lifecycle: Lifecycle;
@@ -12,7 +12,7 @@ export interface CallContextOptions {
   readonly principal: Principal;
   readonly attemptsMax?: number | undefined;
   readonly linkBase?: string | undefined;
-  /** Receives the controller that aborts the call. Returns a function that runs when the response closes. */
+  /** Receives the controller that aborts the call. Returns a function that runs when the call ends. */
   readonly onOpen?: ((call: AbortController) => () => void) | undefined;
   readonly cacheControl?: CacheControl | undefined;
 }
@@ -21,7 +21,7 @@ export interface CallContextOptions {
  * Creates the context of one HTTP call. Its signal aborts when the client disconnects, the deadline passes or the process
  * stops. Throws `SERVICE_UNAVAILABLE` while the process drains.
  */
-export function createCallContext(request: FastifyRequest, reply: FastifyReply, options: CallContextOptions): CallContext {
+export function createCallContext(request: FastifyRequest, scope: CallScope, options: CallContextOptions): CallContext {
   if (options.lifecycle.isDraining) {
     throw new AppError('SERVICE_UNAVAILABLE', 'The service is shutting down.', { retryAfterSeconds: 1 });
   }
@@ -31,11 +31,11 @@ export function createCallContext(request: FastifyRequest, reply: FastifyReply, 
   const timer = setTimeout(() => controller.abort(new AppError('DEADLINE_EXCEEDED')), options.timeoutMs);
 
   // The request's own `close` event fires as soon as its body has been read.
-  onResponseClosed(reply, () => {
+  scope.onEnd((isDisconnected) => {
     clearTimeout(timer);
     release();
     onClosed?.();
-    if (!reply.raw.writableEnded) controller.abort(new AppError('CANCELLED'));
+    if (isDisconnected) controller.abort(new AppError('CANCELLED'));
   });
   return {
     requestId: request.id,
@@ -59,7 +59,7 @@ export function createInternalContextFactory({ lifecycle, timeoutMs }: { lifecyc
     const timeLeftMs = Number(request.headers[INTERNAL_HEADERS.timeLeft]);
     const attemptsMax = Number(request.headers[INTERNAL_HEADERS.attemptsMax]);
     const linkBase = request.headers[INTERNAL_HEADERS.linkBase];
-    return createCallContext(request, reply, {
+    return createCallContext(request, responseScope(reply), {
       lifecycle,
       timeoutMs: timeLeftMs > 0 ? Math.min(timeLeftMs, timeoutMs) : timeoutMs,
       attemptsMax: attemptsMax > 0 ? attemptsMax : undefined,

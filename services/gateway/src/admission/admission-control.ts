@@ -1,23 +1,23 @@
 import { AppError } from '@prodigon/contracts';
-import { onResponseClosed } from '@prodigon/platform';
+import type { CallScope } from '@prodigon/platform';
 import type { CallContext } from '@prodigon/ports';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { CallerLimits, TokenReceiver } from './caller-limits.ts';
 import type { GenerationDemand } from './generation-demand.ts';
 
 export interface AdmissionControl {
   /**
-   * Returns the context of the request and counts it until its response is closed. Throws `SERVICE_UNAVAILABLE` at the limit
+   * Returns the context of the request and counts it until the end of its scope. Throws `SERVICE_UNAVAILABLE` at the limit
    * of the process, and `RATE_LIMITED` at a limit of the caller. Returns a promise only if gateways share the limits.
    */
-  admit(request: FastifyRequest, reply: FastifyReply, demand: GenerationDemand): CallContext | Promise<CallContext>;
+  admit(request: FastifyRequest, scope: CallScope, demand: GenerationDemand): CallContext | Promise<CallContext>;
   readonly active: number;
   readonly max: number;
 }
 
 export interface AdmissionControlOptions {
   max: number;
-  createContext: (request: FastifyRequest, reply: FastifyReply) => CallContext;
+  createContext: (request: FastifyRequest, scope: CallScope) => CallContext;
   callerLimits: CallerLimits;
   onChange?: (active: number) => void;
 }
@@ -34,16 +34,16 @@ export function createAdmissionControl(options: AdmissionControlOptions): Admiss
     onChange(active);
   }
   return {
-    admit(request, reply, demand) {
+    admit(request, scope, demand) {
       if (active >= max) {
         throw new AppError('SERVICE_UNAVAILABLE', 'Too many completions are in flight. Try again in a moment.', {
           retryAfterSeconds: 1,
         });
       }
       add(1);
-      onResponseClosed(reply, () => add(-1));
-      const context = createContext(request, reply);
-      const enforced = callerLimits.enforce(reply, context.principal, demand);
+      scope.onEnd(() => add(-1));
+      const context = createContext(request, scope);
+      const enforced = callerLimits.enforce(scope, context.principal, demand);
       const addReceiver = (onTokens: TokenReceiver | null) => (onTokens ? { ...context, onTokens } : context);
       return enforced instanceof Promise ? enforced.then(addReceiver) : addReceiver(enforced);
     },

@@ -1,7 +1,7 @@
 import type { ApiKeyLimits } from '@prodigon/contracts';
+import type { CallScope } from '@prodigon/platform';
 import type { KeyDirectory, KeyRecord, StreamLimiter } from '@prodigon/ports';
 import { createMemoryLimits, createMemoryRateLimiter } from '@prodigon/storage';
-import type { FastifyReply } from 'fastify';
 import { describe, expect, it, vi } from 'vitest';
 import type { PlatformOptions } from '../gateway-harness.test-support.ts';
 import { STREAM, startWithFaults } from '../generation/generation.test-support.ts';
@@ -55,8 +55,8 @@ describe('limits of requests per minute', () => {
     const keys = { findValid: () => key, chainOf: () => [key] } as unknown as KeyDirectory;
     const limits = createCallerLimits({ ...createMemoryLimits(), rates, keys, ownerLimits: NO_LIMITS });
     const reported: Record<string, string>[] = [];
-    const reply = { headers: (headers: Record<string, string>) => void reported.push(headers) } as unknown as FastifyReply;
-    const enforce = () => limits.enforce(reply, { id: 'ada', keyId: 'key' }, { isStream: false, estimateTokens: null });
+    const scope: CallScope = { setHeaders: (headers) => void reported.push(headers), onEnd: () => {} };
+    const enforce = () => limits.enforce(scope, { id: 'ada', keyId: 'key' }, { isStream: false, estimateTokens: null });
     await enforce();
     await expect((async () => enforce())()).rejects.toMatchObject({ code: 'RATE_LIMITED' });
     key.limits.requests_per_min = 60;
@@ -229,12 +229,9 @@ describe('limits of keys', () => {
     });
     return (keyId?: string, isStream = false) => {
       const headers: Record<string, string> = {};
-      const reply = {
-        request: { isClosed: false, closers: [] },
-        headers: (added: Record<string, string>) => Object.assign(headers, added),
-      } as unknown as FastifyReply;
+      const scope: CallScope = { setHeaders: (added) => void Object.assign(headers, added), onEnd: () => {} };
       try {
-        limits.enforce(reply, { id: 'ada', keyId }, { estimateTokens: () => 10, isStream });
+        limits.enforce(scope, { id: 'ada', keyId }, { estimateTokens: () => 10, isStream });
         return headers;
       } catch (thrown) {
         return (thrown as Error).message;

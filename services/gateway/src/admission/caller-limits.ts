@@ -1,5 +1,5 @@
 import { type ApiKeyLimits, AppError, type ErrorCode } from '@prodigon/contracts';
-import { onResponseClosed } from '@prodigon/platform';
+import type { CallScope } from '@prodigon/platform';
 import type {
   KeyDirectory,
   Principal,
@@ -9,7 +9,6 @@ import type {
   StreamDecision,
   StreamLimiter,
 } from '@prodigon/ports';
-import type { FastifyReply } from 'fastify';
 import type { GenerationDemand } from './generation-demand.ts';
 import { rateLimitHeaders, rejectedStreamHeaders } from './rate-limit-headers.ts';
 
@@ -24,7 +23,7 @@ export interface CallerLimits {
    * Counts a request towards the limits of its caller, and reports them in its headers. Throws `RATE_LIMITED`. Returns a
    * receiver of the used tokens; null without a limit of tokens. Returns a promise only if gateways share the limits.
    */
-  enforce(reply: FastifyReply, principal: Principal, demand: GenerationDemand): Enforced | Promise<Enforced>;
+  enforce(scope: CallScope, principal: Principal, demand: GenerationDemand): Enforced | Promise<Enforced>;
 }
 type Enforced = TokenReceiver | null;
 
@@ -61,23 +60,19 @@ export function createCallerLimits({ rates, streams, keys, ownerLimits }: Caller
     return limits;
   }
 
-  /** Counts the stream until its response is closed. */
-  function acquireStream(reply: FastifyReply, limits: readonly Limit[]): void | Promise<void> {
+  /** Counts the stream until the end of its scope. */
+  function acquireStream(scope: CallScope, limits: readonly Limit[]): void | Promise<void> {
     if (limits.length === 0) return;
     return after(streams.acquire(limits), (decision) => {
       if (!decision.isAdmitted) {
-        reply.headers(rejectedStreamHeaders(decision));
+        scope.setHeaders(rejectedStreamHeaders(decision));
         throw streamsError(limits, decision);
       }
-      onResponseClosed(reply, () => void decision.release());
+      scope.onEnd(() => void decision.release());
     });
   }
 
-  function takeRates(
-    reply: FastifyReply,
-    principal: Principal,
-    { estimateTokens }: GenerationDemand,
-  ): Enforced | Promise<Enforced> {
+  function takeRates(scope: CallScope, principal: Principal, { estimateTokens }: GenerationDemand): Enforced | Promise<Enforced> {
     const requests = limitsOf(principal, 'requests_per_min');
     const tokens = estimateTokens ? limitsOf(principal, 'tokens_per_min') : [];
     if (requests.length + tokens.length === 0) return null;
@@ -86,18 +81,18 @@ export function createCallerLimits({ rates, streams, keys, ownerLimits }: Caller
     const demandOf = ({ bucket, max }: Limit, amount: number) => ({ bucket: `${bucket}:${max}`, limitPerMin: max, amount });
     const demands = [...requests.map((limit) => demandOf(limit, 1)), ...tokens.map((limit) => demandOf(limit, tokensMax))];
     return after(rates.take(demands), (decision) => {
-      reply.headers(headersOf(decision, requests.length));
+      scope.setHeaders(headersOf(decision, requests.length));
       if (decision.refusal) throw rateError([...requests, ...tokens], decision, decision.refusal, requests.length);
       if (tokens.length === 0) return null;
       const settle = (used: number) => void decision.settle(demands.map((_, index) => (index < requests.length ? 1 : used)));
-      return createTokenReceiver(reply, settle);
+      return createTokenReceiver(scope, settle);
     });
   }
 
   return {
-    enforce(reply, principal, demand) {
-      const acquired = acquireStream(reply, demand.isStream ? limitsOf(principal, 'streams') : []);
-      return after(acquired, () => takeRates(reply, principal, demand));
+    enforce(scope, principal, demand) {
+      const acquired = acquireStream(scope, demand.isStream ? limitsOf(principal, 'streams') : []);
+      return after(acquired, () => takeRates(scope, principal, demand));
     },
   };
 }
@@ -113,10 +108,10 @@ function after<Value, Result>(
 /** The provider may have worked, without saying how much. The reservation remains, because a client could cause this at will. */
 const UNKNOWN_USAGE: ReadonlySet<ErrorCode> = new Set(['CANCELLED', 'DEADLINE_EXCEEDED']);
 
-/** Settles a reservation with the first provider call, or with no tokens when the response ends without one. */
-function createTokenReceiver(reply: FastifyReply, settle: (used: number) => void): TokenReceiver {
+/** Settles a reservation with the first provider call, or with no tokens when the call ends without one. */
+function createTokenReceiver(scope: CallScope, settle: (used: number) => void): TokenReceiver {
   let isExpected = false;
-  onResponseClosed(reply, () => {
+  scope.onEnd(() => {
     if (!isExpected) settle(0);
   });
   return (tokens) => {

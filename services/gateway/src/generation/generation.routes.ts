@@ -7,6 +7,7 @@ import {
   generateResponseSchema,
   generateToChat,
 } from '@prodigon/contracts';
+import { responseScope } from '@prodigon/platform';
 import type { ModelClient, StreamFormat } from '@prodigon/ports';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -50,7 +51,7 @@ export function generationRoutes({ model, catalog, admission, timings }: Generat
       async (request, reply) => {
         const { body } = request;
         const chat = generateToChat(body);
-        const context = await admission.admit(request, reply, chatDemand(chat, { isStream: false }));
+        const context = await admission.admit(request, responseScope(reply), chatDemand(chat, { isStream: false }));
         const caller = namingFields(model, (field) => generateFieldOf(body, field));
         const completion = await caller.complete(chat, context);
         reportMetadata(reply, completion);
@@ -71,7 +72,7 @@ export function generationRoutes({ model, catalog, admission, timings }: Generat
         const format = FORMATS[request.headers['x-stream-version']];
         if (!format) throw new AppError('VALIDATION_ERROR');
         const chat = generateToChat(request.body);
-        const context = await admission.admit(request, reply, chatDemand(chat, { isStream: true }));
+        const context = await admission.admit(request, responseScope(reply), chatDemand(chat, { isStream: true }));
         const caller = namingFields(model, (field) => generateFieldOf(request.body, field));
         // The `start` event precedes the call of the model service, so an unknown model must be rejected here.
         const { id, warning } = format === 'events' ? await catalog.resolve(chat.model, context) : NOT_RESOLVED;

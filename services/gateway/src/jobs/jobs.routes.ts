@@ -23,6 +23,7 @@ import {
   parseQuery,
   pipeToSse,
   readRequestBody,
+  responseScope,
   singleHeader,
 } from '@prodigon/platform';
 import type { CallContext, JobEventPosition, JobSource, JobsClient } from '@prodigon/ports';
@@ -128,7 +129,7 @@ export function jobsRoutes(dependencies: JobsRoutesOptions): FastifyPluginAsyncZ
         // The unread rest of a rejected file would block the next request on this connection.
         if (isFile) reply.raw.once('finish', () => discardBody(request.raw));
         const context = createContext(request, reply, LONG_CALL_MS);
-        await callerLimits.enforce(reply, context.principal, JOB_DEMAND);
+        await callerLimits.enforce(responseScope(reply), context.principal, JOB_DEMAND);
         await checkModel(options, context);
         const { job, isReplay } = await jobs.create({ options, source, idempotencyKey }, context);
         Object.assign(request.record, { job_id: job.job_id, prompts: job.total_prompts });

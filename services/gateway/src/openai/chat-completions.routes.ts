@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { chatRequestSchema } from '@prodigon/contracts';
+import { responseScope } from '@prodigon/platform';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { chatDemand } from '../admission/generation-demand.ts';
 import { recordUsage, reportMetadata } from '../generation/response-metadata.ts';
@@ -18,7 +19,11 @@ export function chatCompletionsRoutes({ model, admission, timings, prefix }: Ope
       },
       async (request, reply) => {
         const { body } = request;
-        const context = await admission.admit(request, reply, chatDemand(body, { isStream: body.stream === true }));
+        const context = await admission.admit(
+          request,
+          responseScope(reply),
+          chatDemand(body, { isStream: body.stream === true }),
+        );
         if (body.stream === true) {
           const generationId = `chatcmpl-${randomUUIDv7()}`;
           return relayStream(body, context, reply, { model, format: 'chunks', generationId, modelId: '', timings });

@@ -1,4 +1,5 @@
 import { embeddingRequestSchema } from '@prodigon/contracts';
+import { responseScope } from '@prodigon/platform';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { embeddingDemand } from '../admission/generation-demand.ts';
 import { recordUsage, reportMetadata } from '../generation/response-metadata.ts';
@@ -14,7 +15,7 @@ export function embeddingsRoutes({ model, admission, prefix }: OpenAiResourceOpt
         schema: { body: embeddingRequestSchema },
       },
       async (request, reply) => {
-        const context = await admission.admit(request, reply, embeddingDemand(request.body));
+        const context = await admission.admit(request, responseScope(reply), embeddingDemand(request.body));
         const embeddings = await model.embed(request.body, context);
         reportMetadata(reply, embeddings);
         recordUsage(request, embeddings);

@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { AppError, ChatRequest } from '@prodigon/contracts';
-import { sseFrame, streamSse } from '@prodigon/platform';
+import { responseScope, sseFrame, streamSse } from '@prodigon/platform';
 import type { CallContext, ModelClient, ResponseMetadata } from '@prodigon/ports';
 import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
@@ -45,7 +45,11 @@ export function responsesRoutes({ model, admission, timings, prefix }: OpenAiRes
         const { body } = request;
         const tools = readTools(body);
         const chat = await toChatRequestInTurns(body, tools);
-        const context = await admission.admit(request, reply, chatDemand(chat, { isStream: body.stream === true }));
+        const context = await admission.admit(
+          request,
+          responseScope(reply),
+          chatDemand(chat, { isStream: body.stream === true }),
+        );
         if (tools.ignoredTypes.length > 0) reply.header('x-prodigon-ignored-tools', tools.ignoredTypes.join(', '));
         const generationId = randomUUIDv7();
         const idSuffix = generationId.replaceAll('-', '');
