@@ -9,6 +9,7 @@ export * from './http/body-framing.ts';
 export * from './http/byte-budget.ts';
 export * from './http/call-context.ts';
 export * from './http/call-scope.ts';
+export * from './http/change-events.ts';
 export * from './http/connection-drain.ts';
 export * from './http/create-http-server.ts';
 export * from './http/dual-protocol-server.ts';

@@ -4,6 +4,7 @@ export * from './call-context.ts';
 export * from './content-store.ts';
 export * from './conversation-store.ts';
 export * from './generation-event.ts';
+export * from './generation-holder-client.ts';
 export * from './generation-store.ts';
 export * from './job-queue.ts';
 export * from './job-store.ts';

@@ -86,6 +86,7 @@ export async function startApp(
       MODEL_PORT: '0',
       WORKER_PORT: '0',
       LAB_PORT: '0',
+      CHAT_PORT: '0',
       LABS: 'off',
       DATA_DIR: dataDirectory,
       LOG_LEVEL: 'info',

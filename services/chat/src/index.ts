@@ -1,1 +1,54 @@
-export {};
+import type { Logger, Metrics } from '@prodigon/platform';
+import type { ConversationStore, GenerationHolder, GenerationHolderClient, GenerationStore, ModelClient } from '@prodigon/ports';
+import type { FastifyPluginAsync } from 'fastify';
+import type { ReadAttachments } from './turns/conversation-history.ts';
+import { createGenerationReader } from './turns/generation-reader.ts';
+import { createGenerationRunner, type GenerationTimings } from './turns/generation-runner.ts';
+import { internalGenerationsRoutes } from './turns/internal-generations.routes.ts';
+import { createTurnService, type TurnModels } from './turns/turn-service.ts';
+import { type TurnsRoutesOptions, turnsRoutes } from './turns/turns.routes.ts';
+
+export type { ReadAttachments } from './turns/conversation-history.ts';
+
+export interface ChatServiceDependencies {
+  readonly stores: { readonly conversations: ConversationStore; readonly generations: GenerationStore };
+  readonly model: Pick<ModelClient, 'stream'>;
+  readonly models: TurnModels;
+  /** Admission and contexts of the gateway. */
+  readonly calls: Pick<TurnsRoutesOptions, 'admit' | 'createContext'>;
+  /** This process. Its URL is known once its internal server listens. */
+  readonly holder: GenerationHolder;
+  readonly holders: GenerationHolderClient;
+  readonly readAttachments?: ReadAttachments | undefined;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly timings?: Partial<GenerationTimings & { heartbeatMs: number; pollMs: number }> | undefined;
+}
+
+const HEARTBEAT_MS = 15_000;
+
+/** Creates the conversations of the platform, as plugins for the HTTP servers of a gateway. */
+export function createChatService(dependencies: ChatServiceDependencies) {
+  const { stores, model, models, calls, holder, holders, metrics, logger, timings } = dependencies;
+  const { readAttachments = async () => [] } = dependencies;
+  const runner = createGenerationRunner({
+    store: stores.generations,
+    holder,
+    model,
+    logger,
+    timings,
+    onCountChange: (running) => metrics.runningGenerations.set(running),
+  });
+  const turns = createTurnService({ ...stores, holder, models, runner, readAttachments });
+  const reader = createGenerationReader({ store: stores.generations, runner, holder, holders, pollMs: timings?.pollMs });
+
+  return {
+    /** Public routes. */
+    plugins: [
+      turnsRoutes({ turns, reader, ...calls, heartbeatMs: timings?.heartbeatMs ?? HEARTBEAT_MS }),
+    ] as FastifyPluginAsync[],
+    /** Routes for other gateways. */
+    internalPlugins: [internalGenerationsRoutes({ runner })] as FastifyPluginAsync[],
+    close: async () => runner.close(),
+  };
+}

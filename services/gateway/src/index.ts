@@ -3,6 +3,7 @@ import { bearerOf, type CallScope, createCallContext, type Lifecycle, type Metri
 import type {
   BudgetStore,
   ContentStore,
+  ConversationChangeFeed,
   JobsClient,
   KeyDirectory,
   KeyStore,
@@ -51,6 +52,8 @@ export interface GatewayServiceDependencies {
   providerSettings: ProviderSettingsClient;
   jobs: JobsClient;
   labs: LabClient;
+  /** Announces changes of conversations. */
+  conversationChanges?: ConversationChangeFeed | undefined;
   keys: {
     store: KeyStore;
     directory: KeyDirectory;
@@ -89,6 +92,7 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
     providersLocked,
     jobs,
     labs,
+    conversationChanges,
     keys,
     content,
     probes,
@@ -140,7 +144,7 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
     generationRoutes({ model, catalog, admission, timings }),
     openAiRoutes({ model, catalog, admission, createContext, timings }),
     jobsRoutes({ jobs, catalog, callerLimits, lifecycle, createContext, heartbeatMs: timings.heartbeatMs }),
-    eventsRoutes({ jobs, readOverview, lifecycle, createContext, heartbeatMs: timings.heartbeatMs }),
+    eventsRoutes({ jobs, conversationChanges, readOverview, lifecycle, createContext, heartbeatMs: timings.heartbeatMs }),
     modelsRoutes({ catalog, createContext }),
     providersRoutes({ providerSettings, catalog, locked: providersLocked, createContext }),
     keysRoutes({ keys: createKeyService({ ...keys, catalog, platformLimits: limits.ofOwners }), createContext }),
@@ -153,6 +157,11 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
 
   return {
     plugins,
+    /** For the services whose routes the server of the gateway serves too. */
+    calls: { createContext, admit: admission.admit },
+    models: catalog,
+    /** Without the cache, and counted towards the limits of the caller. */
+    model: origin,
     toErrorResponse,
     describeUnknownPath,
     rewriteUrl: normalizeOpenAiUrl,

@@ -133,6 +133,11 @@ export const SETTINGS = {
     'Port of the model service for gRPC. If it is not set and 8011 is taken, the next free port.',
   ),
   WORKER_PORT: setting(port(8002), '8002', 'Port of the worker service.'),
+  CHAT_PORT: setting(
+    optionalNumber(0, 65_535),
+    '8004',
+    'Port on which a gateway serves running responses to other gateways. If it is not set and 8004 is taken, the next free port.',
+  ),
   LAB_PORT: setting(
     port(LAB_PORT_DEFAULT).removeDefault().optional(),
     '',

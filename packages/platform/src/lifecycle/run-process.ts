@@ -59,15 +59,17 @@ export interface ProcessParts {
   /** The setting that an error message names when the port is taken. */
   readonly portVariable: string;
   /** The server of a process that also speaks gRPC. */
-  readonly grpc?: GrpcListener;
+  readonly grpc?: SecondaryListener;
+  /** The server for other processes of the same service. It listens before `server`. */
+  readonly internal?: SecondaryListener & { readonly host: string };
   readonly lifecycle: Lifecycle;
   readonly logger: Logger;
   /** Called in sequence after the server has closed. */
   readonly closers?: readonly (() => Promise<void>)[];
 }
 
-export interface GrpcListener {
-  readonly server: GrpcServer;
+export interface SecondaryListener {
+  readonly server: Pick<GrpcServer, 'listen' | 'close'>;
   /** Undefined for the first free port from `defaultPort` on. */
   readonly port: number | undefined;
   readonly defaultPort: number;
@@ -116,13 +118,14 @@ function exitOnUncaughtException(logger: Logger): void {
 const ROOT_WARNING = `This service keeps running as root. Start it as another user, or set ${SERVICE_USER_VARIABLE} to a user id and a group id, for example 1000:1000`;
 
 async function listen(parts: ProcessParts, env: NodeJS.ProcessEnv): Promise<void> {
-  const { service, server, host, port, portVariable, grpc, logger } = parts;
+  const { service, server, host, port, portVariable, grpc, internal, logger } = parts;
   try {
+    if (internal) await listenBeside(internal, { service, host: internal.host, logger, purpose: 'other gateways' });
     const url = await server.listen({ host, port, backlog: 4096 });
     // A supervisor reports why its services keep running as root.
     if (!dropPrivileges(env) && isRoot() && !process.connected) logger.warn(ROOT_WARNING);
     logger.info({ url }, `${service} listens on ${url}`);
-    const grpcUrl = grpc && (await listenForGrpc(grpc, { service, host, logger }));
+    const grpcUrl = grpc && (await listenBeside(grpc, { service, host, logger, purpose: 'gRPC' }));
     // The callback ignores a send error after the supervisor has died; `drainOnSignal` handles that case.
     if (process.connected) process.send?.({ type: 'ready', service, url, grpcUrl }, undefined, undefined, () => {});
   } catch (error) {
@@ -134,9 +137,9 @@ async function listen(parts: ProcessParts, env: NodeJS.ProcessEnv): Promise<void
 const PORTS_TRIED_MAX = 32;
 
 /** Listens on the configured port, or on the first free one from the default on. Returns the URL. */
-async function listenForGrpc(
-  { server, port, defaultPort, portVariable }: GrpcListener,
-  { service, host, logger }: Pick<ProcessParts, 'service' | 'host' | 'logger'>,
+async function listenBeside(
+  { server, port, defaultPort, portVariable }: SecondaryListener,
+  { service, host, logger, purpose }: Pick<ProcessParts, 'service' | 'host' | 'logger'> & { purpose: string },
 ): Promise<string> {
   const ports =
     port === undefined ? Array.from({ length: PORTS_TRIED_MAX }, (_, index) => defaultPort + index).concat(0) : [port];
@@ -146,8 +149,8 @@ async function listenForGrpc(
       const url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
       const isOther = port === undefined && bound !== defaultPort;
       if (isOther)
-        logger.warn({ url }, `Port ${defaultPort} is taken, so ${service} serves gRPC on ${url}. Set ${portVariable} to choose`);
-      else logger.info({ url }, `${service} serves gRPC on ${url}`);
+        logger.warn({ url }, `Port ${defaultPort} is taken, so ${service} serves ${purpose} on ${url}. Set ${portVariable} to choose`);
+      else logger.info({ url }, `${service} serves ${purpose} on ${url}`);
       return url;
     } catch (error) {
       const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
@@ -173,7 +176,7 @@ function toPortError(
 }
 
 function drainOnSignal(
-  { server, grpc, lifecycle, logger, closers = [] }: ProcessParts,
+  { server, grpc, internal, lifecycle, logger, closers = [] }: ProcessParts,
   { isSupervised, handoff }: { isSupervised: boolean; handoff: ConnectionHandoff | undefined },
 ): void {
   let isStopping = false;
@@ -183,7 +186,7 @@ function drainOnSignal(
     logger.info({ open_calls: lifecycle.activeCalls }, `${reason}: draining ${lifecycle.activeCalls} open calls`);
     await handoff?.detach();
     await lifecycle.drain();
-    await Promise.all([server.close(), grpc?.server.close()]);
+    await Promise.all([server.close(), grpc?.server.close(), internal?.server.close()]);
     for (const close of closers) await close();
     logger.flush();
     process.exit(0);

@@ -115,6 +115,11 @@ export function createMetrics() {
       help: 'Responses in flight that the gateway has admitted',
       registers,
     }),
+    runningGenerations: new Gauge({
+      name: 'chat_generations_running',
+      help: 'Responses of conversations that this gateway receives, with or without a reader',
+      registers,
+    }),
     /** Sets the gauge `redis_up`, which only processes with Redis have: in others, 0 would be an alarm. */
     reportRedis(isUp: boolean) {
       registry.registerMetric(redisUp);

@@ -2,7 +2,7 @@ import type { JobEventPosition } from '@prodigon/ports';
 import { parseEventId } from './event-id.ts';
 
 export type EventTopic =
-  | { readonly name: 'health' | 'jobs' }
+  | { readonly name: 'health' | 'jobs' | 'conversations' }
   | { readonly name: `job:${string}`; readonly jobId: string; readonly after: JobEventPosition | undefined };
 
 /**
@@ -13,7 +13,7 @@ export function parseTopics(topics: string, lastEventId: string | undefined): Ev
   const last = parseEventId(lastEventId ?? '');
   const byName = new Map<string, EventTopic>();
   for (const topic of topics.split(',')) {
-    if (topic === 'health' || topic === 'jobs') {
+    if (topic === 'health' || topic === 'jobs' || topic === 'conversations') {
       byName.set(topic, { name: topic });
       continue;
     }

@@ -15,6 +15,7 @@ export const streamEvents = {
     [
       '- `health`: a `health` event with the system overview, every two seconds',
       '- `jobs`: a `jobs` event at the beginning, then whenever your jobs are created, changed or deleted, at most once a second',
+      '- `conversations`: a `conversations` event at the beginning, then whenever your conversations are created, changed or deleted, at most once a second',
       '- `job:<job id>`: the events `item`, `job` and `end` of one job; their ids begin with the job id',
     ].join('\n'),
     'A topic that fails ends with an `error` event. The stream ends when all topics have ended, after one hour, or when the gateway begins to stop. ' +

@@ -1,6 +1,6 @@
 import { AppError, platformEventsQuerySchema, sleep } from '@prodigon/contracts';
-import { type Lifecycle, pipeToSse, recordFailure, singleHeader, sseFrame } from '@prodigon/platform';
-import type { CallContext, JobsClient } from '@prodigon/ports';
+import { changeEvents, type Lifecycle, pipeToSse, recordFailure, singleHeader, sseFrame } from '@prodigon/platform';
+import type { CallContext, ConversationChangeFeed, JobsClient } from '@prodigon/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { ReadSystemOverview } from '../system/system-overview.ts';
@@ -10,6 +10,8 @@ import { mergeStreams } from './merge-streams.ts';
 
 export interface EventsRoutesOptions {
   jobs: JobsClient;
+  /** Undefined on platforms without conversations. */
+  conversationChanges: ConversationChangeFeed | undefined;
   readOverview: ReadSystemOverview;
   lifecycle: Pick<Lifecycle, 'draining'>;
   createContext: (request: FastifyRequest, reply: FastifyReply, timeoutMs?: number) => CallContext;
@@ -24,7 +26,7 @@ const HEALTH_INTERVAL_MS = 2_000;
 
 /** Streams the events of several topics over one connection, because browsers open at most six to a server. */
 export function eventsRoutes(options: EventsRoutesOptions): FastifyPluginAsyncZod {
-  const { jobs, readOverview, lifecycle, createContext, heartbeatMs, connectionsMax = CONNECTIONS_MAX } = options;
+  const { jobs, conversationChanges, readOverview, lifecycle, createContext, heartbeatMs, connectionsMax = CONNECTIONS_MAX } = options;
   let connections = 0;
 
   async function* healthEvents(context: CallContext): AsyncGenerator<Uint8Array> {
@@ -34,9 +36,20 @@ export function eventsRoutes(options: EventsRoutesOptions): FastifyPluginAsyncZo
     }
   }
 
+  function conversationEvents({ principal, signal }: CallContext): AsyncGenerator<Uint8Array> {
+    return changeEvents({
+      changeFeed: conversationChanges,
+      ownerId: principal.id,
+      idOf: ({ conversationId }) => conversationId,
+      frameOf: (conversation_ids) => sseFrame('conversations', { conversation_ids }),
+      signal,
+    });
+  }
+
   function open(topic: EventTopic, context: CallContext): Promise<AsyncIterable<Uint8Array>> | AsyncIterable<Uint8Array> {
     if ('jobId' in topic) return jobs.events(topic.jobId, topic.after, context);
-    return topic.name === 'jobs' ? jobs.listEvents(context) : healthEvents(context);
+    if (topic.name === 'jobs') return jobs.listEvents(context);
+    return topic.name === 'conversations' ? conversationEvents(context) : healthEvents(context);
   }
 
   /** Yields the events of one topic. Its failure is an event, so that the other topics continue. */

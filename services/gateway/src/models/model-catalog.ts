@@ -15,6 +15,9 @@ export interface ResolvedModel {
   readonly model: string;
   /** Whether it runs inside the platform, without a vendor. */
   readonly isOffline: boolean;
+  /** Null when unknown. */
+  readonly contextTokens: number | null;
+  readonly outputTokensMax: number | null;
   readonly warning: string | null;
 }
 
@@ -66,7 +69,15 @@ export function createModelCatalog({ model: client, now = Date.now }: { model: M
       const { models, allowed_ids } = known;
       if (allowed_ids && !allowed_ids.includes(id)) throw forbiddenModelError(name);
       if (!isOffered(id, known)) throw unknownModelError(name);
-      return { id, model, isOffline: models.find((each) => each.id === id)?.offline === true, warning };
+      const listed = models.find((each) => each.id === id);
+      return {
+        id,
+        model,
+        isOffline: listed?.offline === true,
+        contextTokens: listed?.context_tokens ?? null,
+        outputTokensMax: listed?.output_tokens_max ?? null,
+        warning,
+      };
     },
     async findUnknown(names, context) {
       const { id, role } = context.principal;

@@ -14,10 +14,9 @@ import {
   jobFileError,
   readJobFile,
 } from '@prodigon/contracts';
-import { type ByteShare, createByteBudget } from '@prodigon/platform';
+import { type ByteShare, changeEvents, createByteBudget, sseFrame } from '@prodigon/platform';
 import type { JobChangeFeed, JobSource, JobStore, JobSubmission, JobsClient } from '@prodigon/ports';
 import { jobEvents } from './job-events.ts';
-import { jobListEvents } from './job-list-events.ts';
 import { createJobResults } from './job-results.ts';
 import { createJobWatches } from './job-watches.ts';
 
@@ -103,7 +102,14 @@ export function createJobService(dependencies: JobServiceDependencies): JobsClie
     },
     async listEvents({ principal, signal }) {
       const release = streams.acquire();
-      return closeAtEnd(jobListEvents({ changeFeed, ownerId: principal.id, signal }), release);
+      const events = changeEvents({
+        changeFeed,
+        ownerId: principal.id,
+        idOf: ({ jobId }) => jobId,
+        frameOf: (job_ids) => sseFrame('jobs', { job_ids }),
+        signal,
+      });
+      return closeAtEnd(events, release);
     },
     async cancel(jobId, { principal }) {
       const job = await jobStore.cancel(principal.id, jobId);

@@ -1,41 +1,56 @@
 import { sleep } from '@prodigon/contracts';
-import { sseFrame } from '@prodigon/platform';
-import type { JobChangeFeed } from '@prodigon/ports';
 
-export interface JobListEventsOptions {
-  changeFeed: JobChangeFeed | undefined;
-  ownerId: string;
-  signal: AbortSignal;
+/** Announces changes of objects of any owner. */
+export interface ChangeFeed<Change> {
+  /** Whether every change is announced now. */
+  readonly isConnected: boolean;
+  /** Calls back with a change, or with undefined when any object may have changed. */
+  subscribe(listener: (change: Change | undefined) => void): () => void;
+}
+
+export interface ChangeEventsOptions<Change> {
+  readonly changeFeed: ChangeFeed<Change> | undefined;
+  readonly ownerId: string;
+  readonly idOf: (change: Change) => string;
+  /** Formats an event with the ids of the changed objects; null when any may have changed. */
+  readonly frameOf: (ids: string[] | null) => string;
+  readonly signal: AbortSignal;
 }
 
 /** Minimum time between two events, because a running job changes many times a second. */
 const INTERVAL_MS = 1_000;
 /** Time between two events while changes are not announced. */
 const UNANNOUNCED_INTERVAL_MS = 2_000;
-/** Maximum job ids of one event. */
-const JOB_IDS_MAX = 100;
+/** Maximum ids of one event. */
+const IDS_MAX = 100;
 
 /**
- * Yields `jobs` events with the ids of the owner's changed jobs, without a query. The first event, and each one after
- * which changes may have been missed, has null instead: clients then read the list again. Ends when `signal` aborts.
+ * Yields events with the ids of the owner's changed objects, without a query. The first event, and each one after which
+ * changes may have been missed, has null instead: clients then read the list again. Ends when `signal` aborts.
  */
-export async function* jobListEvents({ changeFeed, ownerId, signal }: JobListEventsOptions): AsyncGenerator<Uint8Array> {
+export async function* changeEvents<Change extends { readonly ownerId: string }>({
+  changeFeed,
+  ownerId,
+  idOf,
+  frameOf,
+  signal,
+}: ChangeEventsOptions<Change>): AsyncGenerator<Uint8Array> {
   const changed = new Set<string>();
   let isAnyChanged = true;
   let wake = () => {};
   const unsubscribe = changeFeed?.subscribe((change) => {
     if (change && change.ownerId !== ownerId) return;
-    if (change && changed.size < JOB_IDS_MAX) changed.add(change.jobId);
+    if (change && changed.size < IDS_MAX) changed.add(idOf(change));
     else isAnyChanged = true;
     wake();
   });
   try {
     while (!signal.aborted) {
       if (isAnyChanged || changed.size > 0) {
-        const job_ids = isAnyChanged ? null : [...changed];
+        const ids = isAnyChanged ? null : [...changed];
         changed.clear();
         isAnyChanged = false;
-        yield Buffer.from(sseFrame('jobs', { job_ids }));
+        yield Buffer.from(frameOf(ids));
       }
       await sleep(INTERVAL_MS, signal).catch(() => {});
       if (changed.size > 0 || isAnyChanged || signal.aborted) continue;

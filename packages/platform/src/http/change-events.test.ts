@@ -1,16 +1,20 @@
-import type { JobChange } from '@prodigon/ports';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { jobListEvents } from './job-list-events.ts';
+import { changeEvents } from './change-events.ts';
+
+interface Change {
+  readonly ownerId: string;
+  readonly jobId: string;
+}
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
 afterEach(() => void vi.useRealTimers());
 
 /** Collects the events of an owner. */
 function setUp({ isConnected = true, ownerId = 'ada' } = {}) {
-  let listener: ((change: JobChange | undefined) => void) | undefined;
+  let listener: ((change: Change | undefined) => void) | undefined;
   const changeFeed = {
     isConnected,
-    subscribe(callback: (change: JobChange | undefined) => void) {
+    subscribe(callback: (change: Change | undefined) => void) {
       listener = callback;
       return () => {
         listener = undefined;
@@ -20,9 +24,8 @@ function setUp({ isConnected = true, ownerId = 'ada' } = {}) {
   const controller = new AbortController();
   const received: unknown[] = [];
   const ended = (async () => {
-    for await (const frame of jobListEvents({ changeFeed, ownerId, signal: controller.signal })) {
-      received.push(JSON.parse(frame.toString().split('data: ')[1] ?? '').job_ids);
-    }
+    const options = { changeFeed, ownerId, idOf: ({ jobId }: Change) => jobId, frameOf: JSON.stringify, signal: controller.signal };
+    for await (const frame of changeEvents(options)) received.push(JSON.parse(frame.toString()));
   })();
   return {
     received,
@@ -34,7 +37,7 @@ function setUp({ isConnected = true, ownerId = 'ada' } = {}) {
   };
 }
 
-it('sends the changed jobs of the owner, at most once a second', async () => {
+it('sends the ids of the owner's changed objects, at most once a second', async () => {
   const { received, announce, stop, ended, isSubscribed } = setUp();
   await vi.advanceTimersByTimeAsync(0);
   expect(received).toEqual([null]);
