@@ -24,6 +24,7 @@ import {
   type UsageReport,
   usageReportSchema,
 } from '@prodigon/contracts';
+import { type ConversationsApi, createConversationsApi } from './conversations-api.ts';
 import { type CallInit, createHttpClient, type HttpClient, type HttpOptions, toQueryString } from './http-client.ts';
 import { createJobsApi, type JobsApi } from './jobs-api.ts';
 import { createKeysApi, fetchCaller, type KeysApi } from './keys-api.ts';
@@ -40,6 +41,7 @@ export interface ApiClient {
   stream(request: GenerateRequestInput, signal?: AbortSignal, onWarning?: (warning: string) => void): AsyncGenerator<StreamEvent>;
   readonly jobs: JobsApi;
   readonly keys: KeysApi;
+  readonly conversations: ConversationsApi;
   /** Returns the owner and the key of this client. */
   me(signal?: AbortSignal): Promise<Caller>;
   models(signal?: AbortSignal): Promise<ModelList>;
@@ -59,8 +61,8 @@ export interface ApiClient {
   source(path: string, signal?: AbortSignal): Promise<SourceFile | SourceFolder>;
 }
 
-/** Everything but the API keys, whose schemas the first page of the web UI does not need. */
-export type CoreApi = Omit<ApiClient, 'keys' | 'me'>;
+/** Everything but API keys and conversations, whose schemas the first paint of the web UI does not need. */
+export type CoreApi = Omit<ApiClient, 'keys' | 'me' | 'conversations'>;
 
 export type ApiClientOptions = HttpOptions;
 
@@ -70,7 +72,12 @@ export type ApiClientOptions = HttpOptions;
  */
 export function createApiClient(options: ApiClientOptions): ApiClient {
   const http = createHttpClient(options);
-  return { ...createCoreApi(http), keys: createKeysApi(http), me: (signal) => fetchCaller(http, signal) };
+  return {
+    ...createCoreApi(http),
+    keys: createKeysApi(http),
+    me: (signal) => fetchCaller(http, signal),
+    conversations: createConversationsApi(http),
+  };
 }
 
 export function createCoreApi(http: HttpClient): CoreApi {

@@ -10,8 +10,12 @@ export interface HttpOptions {
   fetch?: typeof fetch;
 }
 
-/** `duplex` lets Node send a streamed body; the browser's types do not declare it. */
-export type CallInit = Omit<RequestInit, 'signal'> & { signal?: AbortSignal | undefined; duplex?: 'half' };
+/** `duplex` lets Node send a streamed body; the browser's types do not declare it. `fetch` sends this request. */
+export type CallInit = Omit<RequestInit, 'signal'> & {
+  signal?: AbortSignal | undefined;
+  duplex?: 'half';
+  fetch?: typeof fetch | undefined;
+};
 
 /** Values of a query string. Undefined values are omitted. */
 export type QueryValues = Readonly<Record<string, string | number | null | undefined>>;
@@ -24,10 +28,14 @@ export interface HttpClient {
   call(path: string, init: CallInit): Promise<Response>;
   /** Returns the whole body as JSON. */
   json<Schema extends z.ZodType>(path: string, schema: Schema, init: CallInit): Promise<z.infer<Schema>>;
+  /** Returns the whole body of a response as JSON. */
+  parse<Schema extends z.ZodType>(response: Response, schema: Schema, signal: AbortSignal | undefined): Promise<z.infer<Schema>>;
   /** Returns the whole body as text. */
   text(path: string, init: CallInit): Promise<string>;
   /** Yields the body as it arrives. Calls `onOpen` when the response headers have arrived. */
   bytes(path: string, init: CallInit, onOpen?: (response: Response) => void): AsyncGenerator<Uint8Array>;
+  /** Yields the body of a response as it arrives. */
+  bodyOf(response: Response, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array>;
 }
 
 /** The connection to the gateway failed, so it is unknown whether the gateway processed the request. */
@@ -46,9 +54,9 @@ export const isGatewayUnreachable = (error: unknown): boolean =>
   error instanceof GatewayConnectionError && error.reason === 'unreachable';
 
 export function createHttpClient(options: HttpOptions): HttpClient {
-  const fetchFn: typeof fetch = options.fetch ?? ((input, init) => fetch(input, init));
+  const defaultFetch: typeof fetch = options.fetch ?? ((input, init) => fetch(input, init));
 
-  async function call(path: string, { signal, ...init }: CallInit): Promise<Response> {
+  async function call(path: string, { signal, fetch: fetchFn = defaultFetch, ...init }: CallInit): Promise<Response> {
     const headers = new Headers(init.headers);
     const key = options.apiKey?.();
     if (key) headers.set('authorization', `Bearer ${key}`);
@@ -60,7 +68,8 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       throw new GatewayConnectionError('unreachable', 'The gateway cannot be reached.', { cause });
     }
     if (!response.ok) throw await readError(response, options.baseUrl);
-    if (response.headers.get('content-type')?.startsWith('text/html')) {
+    const isPage = response.headers.get('content-type')?.startsWith('text/html') && !response.headers.has('content-disposition');
+    if (isPage) {
       await response.body?.cancel();
       throw foreignError(response, options.baseUrl);
     }
@@ -77,32 +86,42 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       throw interrupted(cause, signal);
     });
 
+  async function parse<Schema extends z.ZodType>(
+    response: Response,
+    schema: Schema,
+    signal: AbortSignal | undefined,
+  ): Promise<z.infer<Schema>> {
+    return schema.parse(parseJson(await readText(response, signal), response, options.baseUrl));
+  }
+
+  async function* bodyOf({ body }: Response, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+    if (!body) return;
+    const chunks = streamChunks(body);
+    try {
+      for (;;) {
+        // A for-await loop would also catch the errors of the consumer.
+        const next = await chunks.next().catch((cause: unknown) => {
+          throw interrupted(cause, signal);
+        });
+        if (next.done) return;
+        yield next.value;
+      }
+    } finally {
+      await chunks.return(undefined);
+    }
+  }
+
   return {
     call,
-    async json(path, schema, init) {
-      const response = await call(path, init);
-      return schema.parse(parseJson(await readText(response, init.signal), response, options.baseUrl));
-    },
+    json: async (path, schema, init) => parse(await call(path, init), schema, init.signal),
+    parse,
     text: async (path, init) => readText(await call(path, init), init.signal),
     async *bytes(path, init, onOpen) {
       const response = await call(path, init);
-      const { body } = response;
       onOpen?.(response);
-      if (!body) return;
-      const chunks = streamChunks(body);
-      try {
-        for (;;) {
-          // A for-await loop would also catch the errors of the consumer.
-          const next = await chunks.next().catch((cause: unknown) => {
-            throw interrupted(cause, init.signal);
-          });
-          if (next.done) return;
-          yield next.value;
-        }
-      } finally {
-        await chunks.return(undefined);
-      }
+      yield* bodyOf(response, init.signal);
     },
+    bodyOf,
   };
 }
 

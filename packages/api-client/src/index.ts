@@ -1,4 +1,5 @@
 export * from './api-client.ts';
+export type * from './conversations-api.ts';
 export { createHttpClient, GatewayConnectionError, isGatewayUnreachable } from './http-client.ts';
 export type * from './jobs-api.ts';
 export type * from './keys-api.ts';

@@ -19,7 +19,9 @@ it.each([
 });
 
 it('cuts a long question at a word', () => {
-  const title = titleFromQuestion('Please explain how least-outstanding-requests load balancing reacts when one replica becomes slow');
+  const title = titleFromQuestion(
+    'Please explain how least-outstanding-requests load balancing reacts when one replica becomes slow',
+  );
   expect(title).toBe('Please explain how least-outstanding-requests load balancing reacts when one…');
 });
 
@@ -36,6 +38,12 @@ it('keeps a title of exactly the maximum length', () => {
 });
 
 it('returns titles of hostile texts in linear time', () => {
-  for (const text of ['['.repeat(100_000), '*'.repeat(100_000), `${'`'.repeat(50_000)}a`, '> '.repeat(50_000), '_a'.repeat(50_000)])
+  for (const text of [
+    '['.repeat(100_000),
+    '*'.repeat(100_000),
+    `${'`'.repeat(50_000)}a`,
+    '> '.repeat(50_000),
+    '_a'.repeat(50_000),
+  ])
     expect(titleFromQuestion(text).length).toBeLessThanOrEqual(TITLE_CHARACTERS_MAX);
 });

@@ -26,7 +26,11 @@ export function cutAtWord(text: string): string {
 }
 
 const hasText = (title: string) => /[\p{L}\p{N}]/u.test(title);
-const oneLine = (text: string) => text.replace(/[\s\p{Cc}]+/gu, ' ').trim().toWellFormed();
+const oneLine = (text: string) =>
+  text
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .toWellFormed();
 
 function withoutMarks(line: string): string {
   if (/^\s*(?:```|~~~)/.test(line)) return '';
