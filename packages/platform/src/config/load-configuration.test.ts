@@ -281,6 +281,7 @@ const SAMPLES: Record<string, string> = {
   LIMIT_REQUESTS_PER_MIN: '60',
   LIMIT_TOKENS_PER_MIN: '100000',
   LIMIT_STREAMS: '10',
+  CHAT_TITLES: 'off',
   CACHE_TTL_S: '600',
   CACHE_MB_MAX: '128',
   TRUSTED_PROXIES: '10.0.0.0/8 ::1',

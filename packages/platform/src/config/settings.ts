@@ -200,6 +200,11 @@ export const SETTINGS = {
     '',
     'Concurrent streams of each owner of API keys. A limit of a key replaces it for this key. Default: no limit.',
   ),
+  CHAT_TITLES: setting(
+    flag(true),
+    'on',
+    'Whether the model of a conversation writes its title after the first response, with one short request. Offline models write none.',
+  ),
   CACHE_TTL_S: setting(
     wholeNumber(0, 0, 2_592_000),
     '0',
