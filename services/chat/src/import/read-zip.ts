@@ -1,0 +1,88 @@
+import type { Readable } from 'node:stream';
+import { AppError } from '@prodigon/contracts';
+import { IMPORT_LIMITS } from '@prodigon/contracts/conversations';
+import { type Entry, fromFd, type ZipFile } from 'yauzl';
+import { beginsLikeJson } from './split-json.ts';
+
+/** A JSON file of an archive. */
+export interface ArchivedFile {
+  readonly name: string;
+  readonly chunks: AsyncIterable<Buffer>;
+}
+
+/** Text of conversations compresses about 5 times. More than this is an attack. */
+const RATIO_MAX = 200;
+/** Smaller files may have any ratio. */
+const UNCHECKED_BYTES = 10 << 20;
+
+/** Returns whether a file begins like a ZIP archive, which may be empty. */
+export const beginsLikeZip = (beginning: Buffer): boolean =>
+  beginning.length >= 4 && ['PK\x03\x04', 'PK\x05\x06'].includes(beginning.toString('latin1', 0, 4));
+
+/**
+ * Yields the files of an archive that begin like JSON, one after another; nothing is unpacked to disk. Names serve only as
+ * labels. Throws `VALIDATION_ERROR` for a broken archive and `PAYLOAD_TOO_LARGE` for one that unpacks to too much.
+ */
+export async function* readZip(fd: number): AsyncGenerator<ArchivedFile> {
+  const zip = await openZip(fd);
+  let unpackedBytes = 0;
+  const count = (entry: Entry) => {
+    let bytes = 0;
+    return (chunk: Buffer) => {
+      bytes += chunk.length;
+      unpackedBytes += chunk.length;
+      const isBomb = bytes > UNCHECKED_BYTES && bytes > entry.compressedSize * RATIO_MAX;
+      if (isBomb || unpackedBytes > IMPORT_LIMITS.unpackedBytesMax)
+        throw new AppError('PAYLOAD_TOO_LARGE', 'The archive unpacks to too many bytes.');
+    };
+  };
+  try {
+    if (zip.entryCount > IMPORT_LIMITS.archiveFilesMax)
+      throw new AppError(
+        'PAYLOAD_TOO_LARGE',
+        `The archive has more than ${IMPORT_LIMITS.archiveFilesMax.toLocaleString('en')} files.`,
+      );
+    for await (const entry of zip.eachEntry()) {
+      const name = entry.fileNameRaw.toString('utf8');
+      if (name.endsWith('/')) continue;
+      if (entry.isEncrypted()) throw new AppError('VALIDATION_ERROR', 'The archive is encrypted.');
+      const stream = await zip.openReadStreamPromise(entry);
+      const chunks = jsonChunks(stream, count(entry));
+      const first = await chunks.next();
+      if (!first.done) yield { name, chunks: startingWith(first.value, chunks) };
+      stream.destroy();
+    }
+  } catch (error) {
+    throw error instanceof AppError ? error : brokenArchiveError(error);
+  } finally {
+    zip.close();
+  }
+}
+
+function openZip(fd: number): Promise<ZipFile> {
+  const { promise, resolve, reject } = Promise.withResolvers<ZipFile>();
+  // Names are not paths here, so yauzl does not have to check them. The caller closes the file.
+  fromFd(fd, { autoClose: false, lazyEntries: true, decodeStrings: false }, (error, zip) =>
+    error ? reject(brokenArchiveError(error)) : resolve(zip),
+  );
+  return promise;
+}
+
+const brokenArchiveError = (cause: unknown) =>
+  new AppError('VALIDATION_ERROR', 'The ZIP archive is damaged or incomplete.', { cause });
+
+/** Yields the content of a file, or nothing if it does not begin like JSON. */
+async function* jsonChunks(stream: Readable, count: (chunk: Buffer) => void): AsyncGenerator<Buffer> {
+  let isChecked = false;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    count(chunk);
+    if (!isChecked && !beginsLikeJson(chunk)) return;
+    isChecked = true;
+    yield chunk;
+  }
+}
+
+async function* startingWith(first: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  yield first;
+  yield* rest;
+}
