@@ -1,4 +1,4 @@
-import { type RefObject, useLayoutEffect } from 'react';
+import { type RefObject, useLayoutEffect, useRef } from 'react';
 import { createScrollPositions } from './scroll-positions.ts';
 
 const KEY = 'scrollKey';
@@ -23,8 +23,14 @@ export function hasScrollPosition(): boolean {
   return positions.current() !== undefined;
 }
 
-/** Returns to the scroll position of the history entry after Back, Forward and a reload. */
-export function useScrollRestoration(scroller: RefObject<HTMLElement | null>): void {
+/**
+ * Returns to the scroll position of the history entry after Back, Forward and a reload.
+ *
+ * @param reveal adds the element with this id to a document that omits elements out of view
+ */
+export function useScrollRestoration(scroller: RefObject<HTMLElement | null>, reveal?: (id: string) => void): void {
+  const latestReveal = useRef(reveal);
+  latestReveal.current = reveal;
   useLayoutEffect(() => {
     const element = scroller.current;
     if (!element) return;
@@ -39,7 +45,7 @@ export function useScrollRestoration(scroller: RefObject<HTMLElement | null>): v
     };
     const restore = (corrections: number) => {
       if (location.pathname !== page || !hasScrollPosition()) return;
-      scrollTo(element);
+      scrollTo(element, latestReveal.current);
       // Elements that come into view get their real height only then.
       if (corrections > 0) frame = requestAnimationFrame(() => restore(corrections - 1));
     };
@@ -75,12 +81,13 @@ function measure(scroller: HTMLElement) {
   return { anchorId: anchor?.id ?? null, offset, top: scroller.scrollTop };
 }
 
-function scrollTo(scroller: HTMLElement): void {
+function scrollTo(scroller: HTMLElement, reveal: ((id: string) => void) | undefined): void {
   const position = positions.current();
   if (!position) return;
   const anchor = position.anchorId === null ? null : scroller.querySelector(`#${CSS.escape(position.anchorId)}`);
   if (!anchor) {
-    scroller.scrollTop = position.top;
+    if (position.anchorId !== null && reveal) reveal(position.anchorId);
+    else scroller.scrollTop = position.top;
     return;
   }
   scroller.scrollTop += anchor.getBoundingClientRect().top - scroller.getBoundingClientRect().top - position.offset;

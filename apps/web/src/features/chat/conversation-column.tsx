@@ -2,6 +2,7 @@ import { SquarePen } from 'lucide-react';
 import { Button } from '../../design/button.tsx';
 import { useChat } from './chat-store.ts';
 import { focusComposer } from './composer.tsx';
+import { shownList } from './shown-list.ts';
 
 export function startNewConversation(): void {
   useChat.getState().startNew();
@@ -26,7 +27,7 @@ export function ConversationColumn() {
               <li key={id}>
                 <button
                   type="button"
-                  onClick={() => document.getElementById(id)?.scrollIntoView()}
+                  onClick={() => shownList.current?.scrollToMessage(id)}
                   className="target block w-full truncate rounded-sm px-3 py-1.5 text-left text-sm text-text-2 transition hover:bg-surface-2 hover:text-text focus-visible:-outline-offset-2"
                 >
                   {prompt}

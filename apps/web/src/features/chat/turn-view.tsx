@@ -1,4 +1,3 @@
-import { clsx } from 'clsx';
 import { Undo2 } from 'lucide-react';
 import { memo, useEffect, useState } from 'react';
 import { CopyButton, IconButton } from '../../design/button.tsx';
@@ -45,7 +44,7 @@ export const TurnView = memo(function TurnView({ turn, isLast }: TurnViewProps) 
       id={turn.id}
       data-state={response.state}
       aria-label="Question and response"
-      className={clsx('group/turn flex flex-col gap-5', !isLast && 'skip-offscreen')}
+      className="group/turn flex flex-col gap-5"
     >
       <Question turn={turn} />
       {response.state !== 'queued' && (
