@@ -24,7 +24,13 @@ function setUp({ isConnected = true, ownerId = 'ada' } = {}) {
   const controller = new AbortController();
   const received: unknown[] = [];
   const ended = (async () => {
-    const options = { changeFeed, ownerId, idOf: ({ jobId }: Change) => jobId, frameOf: JSON.stringify, signal: controller.signal };
+    const options = {
+      changeFeed,
+      ownerId,
+      idOf: ({ jobId }: Change) => jobId,
+      frameOf: JSON.stringify,
+      signal: controller.signal,
+    };
     for await (const frame of changeEvents(options)) received.push(JSON.parse(frame.toString()));
   })();
   return {
@@ -37,7 +43,7 @@ function setUp({ isConnected = true, ownerId = 'ada' } = {}) {
   };
 }
 
-it('sends the ids of the owner's changed objects, at most once a second', async () => {
+it('sends the ids of the changed objects of the owner, at most once a second', async () => {
   const { received, announce, stop, ended, isSubscribed } = setUp();
   await vi.advanceTimersByTimeAsync(0);
   expect(received).toEqual([null]);
