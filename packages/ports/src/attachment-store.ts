@@ -14,7 +14,10 @@ export interface NewAttachment extends Omit<StoredAttachment, 'created_at'> {
 
 /** Stores the rows of attachments. Throws `NOT_FOUND` for an attachment of another owner. */
 export interface AttachmentStore {
-  /** Throws `INSUFFICIENT_STORAGE` when the attachments of the owner are too large together. */
+  /**
+   * Throws `INSUFFICIENT_STORAGE` when the attachments of the owner are too large together. The file must be written after
+   * the row, which waits for a deletion of the same content: a file that was there before may be gone.
+   */
   create(attachment: NewAttachment): Promise<Attachment>;
   get(ownerId: string, attachmentId: string): Promise<StoredAttachment>;
   /** Returns those that exist, in the order of the ids. */

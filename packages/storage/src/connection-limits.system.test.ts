@@ -1,8 +1,8 @@
 import { createTestDatabase, keepAliveSeconds, startTestPostgres } from '@prodigon/testing';
 import { sql } from 'kysely';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { createJobChangeFeed } from './change-feed.ts';
 import { createDatabase, databaseError } from './create-database.ts';
-import { createJobChangeFeed } from './job-change-feed.ts';
 import { createLockConnection } from './lock-connection.ts';
 
 const isLinux = process.platform === 'linux';

@@ -17,3 +17,15 @@ export function createLazyMigration(url: string, tables: string): () => Promise<
     return attempt;
   };
 }
+
+/** Returns a store whose methods wait for the migration. */
+export function afterMigration<Store extends object>(store: Store, migrate: () => Promise<unknown>): Store {
+  const methods = Object.entries(store).map(([name, method]: [string, (...args: unknown[]) => unknown]) => [
+    name,
+    async (...args: unknown[]) => {
+      await migrate();
+      return method(...args);
+    },
+  ]);
+  return Object.fromEntries(methods) as Store;
+}

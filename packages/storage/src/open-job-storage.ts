@@ -1,13 +1,13 @@
 import { type Configuration, ConfigurationError } from '@prodigon/platform/configuration';
 import type { JobChangeFeed, JobQueue, JobStore, LeaseStore } from '@prodigon/ports';
 import { type Kysely, sql } from 'kysely';
+import { createJobChangeFeed } from './change-feed.ts';
 import { explainConnectionError } from './connection-errors.ts';
 import { createDatabase, databaseError, STARTUP_PARAMETERS_REJECTED } from './create-database.ts';
 import { createDatabaseCheck, type DatabaseCheck } from './database-check.ts';
 import type { Database } from './database-schema.ts';
 import { assertSessions, type DatabaseUrls, findDatabaseUrls, POOLER_PROBLEM } from './database-urls.ts';
 import { createDiskCheck } from './disk-space.ts';
-import { createJobChangeFeed } from './job-change-feed.ts';
 import { createLockConnection, type LockConnection } from './lock-connection.ts';
 import { createPostgresJobStore } from './postgres-job-store.ts';
 import { createPostgresLeaseStore } from './postgres-lease-store.ts';

@@ -6,7 +6,7 @@ import { createDatabase } from '../create-database.ts';
 import { createDatabaseCheck, type DatabaseCheck } from '../database-check.ts';
 import { findDatabaseUrls } from '../database-urls.ts';
 import { createDiskCheck } from '../disk-space.ts';
-import { createLazyMigration } from '../lazy-migration.ts';
+import { afterMigration, createLazyMigration } from '../lazy-migration.ts';
 import { createKeyDirectory } from './key-directory.ts';
 import { createPostgresBudgetStore } from './postgres-budget-store.ts';
 import { createPostgresKeyStore } from './postgres-key-store.ts';
@@ -67,18 +67,6 @@ export function openKeyStorage(configuration: KeyConfiguration): KeyStorage {
     // A connection that hangs in a statement must not delay the end of the process.
     close: () => Promise.race([closeAll(), wait(CLOSE_TIMEOUT_MS, undefined, { ref: false })]),
   };
-}
-
-/** Returns a store whose methods wait for the migration. */
-function afterMigration<Store extends object>(store: Store, migrate: () => Promise<unknown>): Store {
-  const methods = Object.entries(store).map(([name, method]: [string, (...args: unknown[]) => unknown]) => [
-    name,
-    async (...args: unknown[]) => {
-      await migrate();
-      return method(...args);
-    },
-  ]);
-  return Object.fromEntries(methods) as Store;
 }
 
 const unavailable = async (): Promise<never> => {

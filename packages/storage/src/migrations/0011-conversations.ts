@@ -244,7 +244,9 @@ async function createFileTables(db: Kysely<unknown>): Promise<void> {
   await sql`
     create function chat.record_deleted_file() returns trigger language plpgsql as $$
     begin
-      insert into chat.deleted_files (owner_id, sha256) values (old.owner_id, old.sha256) on conflict do nothing;
+      -- The update waits for a process that deletes the file or finds it in use.
+      insert into chat.deleted_files (owner_id, sha256) values (old.owner_id, old.sha256)
+      on conflict (owner_id, sha256) do update set deleted_at = now();
       return null;
     end
     $$

@@ -1,7 +1,7 @@
 import type { JobChange } from '@prodigon/ports';
 import { sql } from 'kysely';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { createJobChangeFeed } from './job-change-feed.ts';
+import { createJobChangeFeed } from './change-feed.ts';
 import { openJobDatabase } from './job-database.test-support.ts';
 
 const WAIT = { timeout: 20_000, interval: 10 };
