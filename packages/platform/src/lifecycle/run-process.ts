@@ -149,7 +149,10 @@ async function listenBeside(
       const url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
       const isOther = port === undefined && bound !== defaultPort;
       if (isOther)
-        logger.warn({ url }, `Port ${defaultPort} is taken, so ${service} serves ${purpose} on ${url}. Set ${portVariable} to choose`);
+        logger.warn(
+          { url },
+          `Port ${defaultPort} is taken, so ${service} serves ${purpose} on ${url}. Set ${portVariable} to choose`,
+        );
       else logger.info({ url }, `${service} serves ${purpose} on ${url}`);
       return url;
     } catch (error) {

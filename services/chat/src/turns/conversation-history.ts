@@ -70,7 +70,9 @@ export async function createTurnRequest(options: TurnRequestOptions): Promise<Tu
     const isLatest = index === turns.length - 1;
     if (!isLatest && !isAnswered(messages)) continue;
     const content = await Promise.all(
-      messages.map((message) => toChatMessage(message, { ownerId, readAttachments, isOffline: model.isOffline, charactersMax: left })),
+      messages.map((message) =>
+        toChatMessage(message, { ownerId, readAttachments, isOffline: model.isOffline, charactersMax: left }),
+      ),
     );
     const chat = content.filter((message) => message !== undefined);
     left -= lengthOf(chat);

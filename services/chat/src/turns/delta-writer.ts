@@ -21,7 +21,13 @@ export interface DeltaWriter {
 const INTERVAL_MS = 1_000;
 
 /** Stores the text of all running generations once a second, in one statement that also renews the lease of this process. */
-export function createDeltaWriter({ store, holder, onLost, onFailure, intervalMs = INTERVAL_MS }: DeltaWriterOptions): DeltaWriter {
+export function createDeltaWriter({
+  store,
+  holder,
+  onLost,
+  onFailure,
+  intervalMs = INTERVAL_MS,
+}: DeltaWriterOptions): DeltaWriter {
   const positions = new Map<RunningGeneration, number>();
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;

@@ -29,10 +29,7 @@ export function startFrame(start: GenerationStart): string {
 }
 
 /** Returns a `fallback` frame for each model that failed over to another one; empty if the requested model responded. */
-export function fallbackFrames(
-  requested: string,
-  { model, attempts }: Pick<ResponseMetadata, 'model' | 'attempts'>,
-): string {
+export function fallbackFrames(requested: string, { model, attempts }: Pick<ResponseMetadata, 'model' | 'attempts'>): string {
   let frames = '';
   let from = requested;
   // A model whose circuit breaker is open is skipped without an attempt.
@@ -67,7 +64,8 @@ export function endFrames(
     attempts: end.attempts,
   };
   let frames = '';
-  if (usage && after < length + 1) frames += eventFrame('usage', { ...usage, estimated, cost_usd }, `${generationId}:${length + 1}`);
+  if (usage && after < length + 1)
+    frames += eventFrame('usage', { ...usage, estimated, cost_usd }, `${generationId}:${length + 1}`);
   if (after < length + 2) frames += eventFrame('done', done, `${generationId}:${length + 2}`);
   return frames;
 }

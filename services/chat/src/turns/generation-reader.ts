@@ -68,11 +68,7 @@ export function createGenerationReader(options: GenerationReaderOptions): Genera
     }
   }
 
-  async function writeEnd(
-    stored: StoredGeneration,
-    sse: Pick<SseWriter, 'write'>,
-    after: number | undefined,
-  ): Promise<SseEnd> {
+  async function writeEnd(stored: StoredGeneration, sse: Pick<SseWriter, 'write'>, after: number | undefined): Promise<SseEnd> {
     const start = startOf(stored);
     const text = ResponseText.ofParts(start.generationId, stored.parts);
     if (after === undefined) await sse.write(startFrame(start));

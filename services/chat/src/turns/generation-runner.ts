@@ -193,7 +193,9 @@ const publicError = (error: AppError): GenerationResult['error'] => ({
 const LOST = { status: 'interrupted', error: null } as const;
 const NOT_STORED = {
   status: 'interrupted',
-  error: publicError(new AppError('SERVICE_UNAVAILABLE', 'The response cannot be stored, because the database does not respond.')),
+  error: publicError(
+    new AppError('SERVICE_UNAVAILABLE', 'The response cannot be stored, because the database does not respond.'),
+  ),
 } as const;
 
 interface ResultOptions {
@@ -227,7 +229,8 @@ function statusOf(
   if (!failure) return { status: 'done', error: null };
   if (stopSignal.aborted) return { status: isLost(stopSignal) ? 'interrupted' : 'stopped', error: null };
   // The process stops.
-  if (signal.aborted && AppError.from(signal.reason).code === 'SERVICE_UNAVAILABLE') return { status: 'interrupted', error: null };
+  if (signal.aborted && AppError.from(signal.reason).code === 'SERVICE_UNAVAILABLE')
+    return { status: 'interrupted', error: null };
   return { status: text.length > 0 ? 'interrupted' : 'failed', error: publicError(failure) };
 }
 

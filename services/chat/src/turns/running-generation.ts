@@ -104,7 +104,8 @@ export class RunningGeneration {
         });
       }
       const result = this.#result;
-      if (result && !isWaiting && !isFinished) finish(endFrames(this.start, result, { length: this.text.length, after: after ?? 0 }));
+      if (result && !isWaiting && !isFinished)
+        finish(endFrames(this.start, result, { length: this.text.length, after: after ?? 0 }));
     };
 
     this.#readers.add(wake);

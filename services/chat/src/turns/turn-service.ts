@@ -1,7 +1,14 @@
 import { hash, randomUUIDv7 } from 'node:crypto';
 import { AppError, CHARACTERS_PER_TOKEN } from '@prodigon/contracts';
 import type { CreateTurn } from '@prodigon/contracts/conversations';
-import type { CallContext, ConversationStore, GenerationEnd, GenerationHolder, GenerationStore, StartedGeneration } from '@prodigon/ports';
+import type {
+  CallContext,
+  ConversationStore,
+  GenerationEnd,
+  GenerationHolder,
+  GenerationStore,
+  StartedGeneration,
+} from '@prodigon/ports';
 import { createTurnRequest, type ReadAttachments, type TurnModel } from './conversation-history.ts';
 import type { GenerationRunner } from './generation-runner.ts';
 import type { RunningGeneration } from './running-generation.ts';

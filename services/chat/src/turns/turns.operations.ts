@@ -123,7 +123,10 @@ export const streamGeneration = {
     'A response that has ended is served from the database.',
   ].join('\n\n'),
   headers: z.object({
-    'last-event-id': z.string().optional().describe('The id of the last event that you received. It takes precedence over `after`'),
+    'last-event-id': z
+      .string()
+      .optional()
+      .describe('The id of the last event that you received. It takes precedence over `after`'),
   }),
   responses: { 200: { description: 'The events of the response', content: eventStream } },
   errors: ['NOT_FOUND', 'NOT_RESUMABLE', 'RESPONSE_INTERRUPTED', ...SERVICE_ERRORS],

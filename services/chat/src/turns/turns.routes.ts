@@ -39,7 +39,9 @@ export interface TurnsRoutesOptions {
 }
 
 const uuidSchema = z.uuid();
-const conversationParamsSchema = z.object({ sessionId: z.string().meta({ format: 'uuid', description: 'Id of the conversation' }) });
+const conversationParamsSchema = z.object({
+  sessionId: z.string().meta({ format: 'uuid', description: 'Id of the conversation' }),
+});
 const generationParamsSchema = z.object({
   generationId: z.string().meta({ format: 'uuid', description: 'The `generation_id` of the `start` event' }),
 });
@@ -88,7 +90,11 @@ export function turnsRoutes(options: TurnsRoutesOptions): FastifyPluginAsyncZod 
           scope.end();
           throw thrown;
         }
-        const { generationId, generation, warning } = await turns.start({ conversationId, turn, idempotencyKey }, context, scope.end);
+        const { generationId, generation, warning } = await turns.start(
+          { conversationId, turn, idempotencyKey },
+          context,
+          scope.end,
+        );
         request.record.generation_id = generationId;
         if (warning !== null) reply.header('x-prodigon-warning', encodeHeaderValue(warning));
         if (generation) {

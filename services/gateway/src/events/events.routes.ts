@@ -26,7 +26,15 @@ const HEALTH_INTERVAL_MS = 2_000;
 
 /** Streams the events of several topics over one connection, because browsers open at most six to a server. */
 export function eventsRoutes(options: EventsRoutesOptions): FastifyPluginAsyncZod {
-  const { jobs, conversationChanges, readOverview, lifecycle, createContext, heartbeatMs, connectionsMax = CONNECTIONS_MAX } = options;
+  const {
+    jobs,
+    conversationChanges,
+    readOverview,
+    lifecycle,
+    createContext,
+    heartbeatMs,
+    connectionsMax = CONNECTIONS_MAX,
+  } = options;
   let connections = 0;
 
   async function* healthEvents(context: CallContext): AsyncGenerator<Uint8Array> {
