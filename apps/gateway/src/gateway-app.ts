@@ -25,7 +25,8 @@ import {
   modelServiceUrls,
   workerServiceUrls,
 } from '@prodigon/service-clients';
-import { type KeyStorage, openKeyStorage, openRedis, type RedisConnection } from '@prodigon/storage';
+import { type KeyStorage, openChatStorage, openKeyStorage, openRedis, type RedisConnection } from '@prodigon/storage';
+import { composeChat } from './compose-chat.ts';
 import { openGatewayMemory } from './gateway-memory.ts';
 import { providersLockOf } from './providers-lock.ts';
 
@@ -50,8 +51,10 @@ export async function composeGateway(
 ): Promise<Required<Pick<ProcessParts, 'closers'>> & ProcessParts> {
   const { configuration, internalToken, logger, metrics, lifecycle, identity } = prepared;
   const { limits, cache } = await openGatewayMemory(prepared, redis);
+  const storage = openChatStorage(configuration);
   const gateway = createGatewayService({
     ...dependencies,
+    conversationChanges: storage.changeFeed,
     keys: { ...keys, isKeyRequired: requiresApiKey(configuration) },
     lifecycle,
     metrics,
@@ -66,6 +69,7 @@ export async function composeGateway(
     limiters: limits,
     cache,
   });
+  const chat = await composeChat(prepared, { gateway, storage });
   const remoteChecks = [
     { name: 'model service', required: true, check: () => gateway.checkService('model') },
     { name: 'worker service', required: false, check: () => gateway.checkService('worker') },
@@ -79,7 +83,7 @@ export async function composeGateway(
     toErrorResponse: gateway.toErrorResponse,
     describeUnknownPath: gateway.describeUnknownPath,
     rewriteUrl: gateway.rewriteUrl,
-    plugins: [...gateway.plugins, healthRoutes({ service, ...identity, lifecycle, metrics, checks })],
+    plugins: [...gateway.plugins, ...chat.plugins, healthRoutes({ service, ...identity, lifecycle, metrics, checks })],
   });
   closeConnectionsOnDrain(server.server, { lifecycle });
   return {
@@ -88,9 +92,10 @@ export async function composeGateway(
     host: configuration.HOST,
     port: configuration.GATEWAY_PORT,
     portVariable: 'GATEWAY_PORT',
+    internal: chat.internal,
     lifecycle,
     logger,
-    closers: [limits.close],
+    closers: [...chat.closers, limits.close],
   };
 }
 

@@ -80,7 +80,7 @@ function checkAcrossSettings(configuration: Partial<Configuration>): string[] {
 }
 
 function findPortConflicts(configuration: Partial<Configuration>): string[] {
-  const names = ['GATEWAY_PORT', 'MODEL_PORT', 'MODEL_GRPC_PORT', 'WORKER_PORT', 'LAB_PORT'] as const;
+  const names = ['GATEWAY_PORT', 'MODEL_PORT', 'MODEL_GRPC_PORT', 'WORKER_PORT', 'LAB_PORT', 'CHAT_PORT'] as const;
   return names.flatMap((name, index) =>
     names
       .slice(index + 1)

@@ -76,6 +76,8 @@ function setUp({ respond, responder = 'm', isOffline = false, rights, ...options
           id: name === 'alias' ? 'm' : ((name ?? 'm').split('?', 1)[0] as string),
           model: name === 'alias' ? 'm' : (name ?? 'm'),
           isOffline,
+          contextTokens: null,
+          outputTokensMax: null,
           warning: null,
         };
       },

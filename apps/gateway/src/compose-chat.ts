@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { createChatService } from '@prodigon/chat-service';
+import type { createGatewayService } from '@prodigon/gateway-service';
+import { createHttpServer, type PreparedProcess, type ProcessParts, SETTINGS } from '@prodigon/platform';
+import { createGenerationHolderClient } from '@prodigon/service-clients';
+import type { ChatStorage } from '@prodigon/storage';
+import { internalUrl } from './internal-url.ts';
+
+export interface ChatDependencies {
+  readonly gateway: Pick<ReturnType<typeof createGatewayService>, 'calls' | 'models' | 'model'>;
+  readonly storage: ChatStorage;
+}
+
+/** Builds the conversations of a gateway, and the server on which it serves running responses to other gateways. */
+export async function composeChat(
+  { configuration, internalToken, logger, metrics }: PreparedProcess,
+  { gateway, storage }: ChatDependencies,
+) {
+  const { INTERNAL_HOST, CHAT_PORT, GATEWAY_PORT, CONNECT_TIMEOUT_MS } = configuration;
+  const holder = { id: randomUUID(), url: '' };
+  const holders = createGenerationHolderClient({ internalToken, connectTimeoutMs: CONNECT_TIMEOUT_MS });
+  const chat = createChatService({ stores: storage, ...gateway, holder, holders, metrics, logger });
+  const server = await createHttpServer({
+    service: 'gateway',
+    logger,
+    metrics,
+    authentication: { internalToken, openMetrics: false },
+    http2: true,
+    plugins: chat.internalPlugins,
+  });
+  const internal: NonNullable<ProcessParts['internal']> = {
+    server: {
+      async listen(address) {
+        await server.listen(address);
+        const { port } = server.server.address() as AddressInfo;
+        holder.url = internalUrl(INTERNAL_HOST, port);
+        return port;
+      },
+      close: () => server.close(),
+    },
+    host: INTERNAL_HOST,
+    // Random ports are for several platforms on one machine.
+    port: CHAT_PORT ?? (GATEWAY_PORT === 0 ? 0 : undefined),
+    defaultPort: Number(SETTINGS.CHAT_PORT.default),
+    portVariable: 'CHAT_PORT',
+  };
+  return { plugins: chat.plugins, internal, closers: [() => chat.close(), () => holders.close(), () => storage.close()] };
+}
