@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { readStreamEvents, streamChunks } from '@prodigon/api-client';
+import { readSseEvents, streamChunks } from '@prodigon/api-client';
 import { AppError } from '@prodigon/contracts';
-import type { TurnEvent } from '@prodigon/contracts/conversations';
+import { type TurnEvent, turnEventSchemas } from '@prodigon/contracts/conversations';
 import {
   createCallContext,
   createHttpServer,
@@ -224,7 +224,7 @@ interface CallOptions {
 
 /** Reads the events of a response as they arrive. */
 export function eventsOf(response: Response): AsyncGenerator<TurnEvent> {
-  return readStreamEvents(streamChunks(response.body as ReadableStream<Uint8Array>)) as AsyncGenerator<TurnEvent>;
+  return readSseEvents(turnEventSchemas, streamChunks(response.body as ReadableStream<Uint8Array>));
 }
 
 export async function readAll(response: Response): Promise<TurnEvent[]> {
