@@ -6,6 +6,7 @@ export * from './conversation-store.ts';
 export * from './generation-event.ts';
 export * from './generation-holder-client.ts';
 export * from './generation-store.ts';
+export * from './idempotency-store.ts';
 export * from './job-queue.ts';
 export * from './job-store.ts';
 export * from './jobs-client.ts';

@@ -155,6 +155,20 @@ export interface BudgetReservationsTable {
   expires_at: Time;
 }
 
+/** Keys of requests to the gateway. Without a status, the request of the claim is in flight. */
+export interface GatewayIdempotencyKeysTable {
+  owner_id: string;
+  route: string;
+  key: string;
+  fingerprint: Buffer;
+  claim_id: string;
+  lease_expires_at: Time;
+  status: number | null;
+  headers: ColumnType<Record<string, string> | null, string | null, string | null>;
+  body: string | null;
+  created_at: GeneratedTime;
+}
+
 /** Tables for Kysely. */
 export interface Database {
   'worker.jobs': JobsTable;
@@ -165,4 +179,5 @@ export interface Database {
   'gateway.api_keys': ApiKeysTable;
   'gateway.key_spending': KeySpendingTable;
   'gateway.budget_reservations': BudgetReservationsTable;
+  'gateway.idempotency_keys': GatewayIdempotencyKeysTable;
 }

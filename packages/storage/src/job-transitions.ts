@@ -2,6 +2,7 @@ import { AppError, type ItemError, type JobInput, type JobItemStatus, jobSchema 
 import type { NewJob, SubmittedJob } from '@prodigon/ports';
 import { type Kysely, sql } from 'kysely';
 import type { Database, StopReason } from './database-schema.ts';
+import { keyInFlightError, keyMismatchError } from './idempotency/idempotency-errors.ts';
 import { firstRank, itemRank } from './job-rank.ts';
 import { selectJobs, toJob } from './job-rows.ts';
 
@@ -196,7 +197,7 @@ async function claimKey(
     select pg_try_advisory_xact_lock(hashtextextended(${`${ownerId}\n${key}`}, 0)) as is_free
   `.execute(trx);
   if (!rows[0]?.is_free) {
-    throw new AppError('CONFLICT', 'Another request with this Idempotency-Key is in progress.', { retryAfterSeconds: 1 });
+    throw keyInFlightError();
   }
   const earlier = await trx
     .selectFrom('worker.idempotency_keys')
@@ -210,8 +211,7 @@ async function claimKey(
     return undefined;
   }
   if (earlier.fingerprint !== fingerprint) {
-    const details = [{ path: 'idempotency-key', message: 'Was used for a different request.' }];
-    throw new AppError('VALIDATION_ERROR', 'This Idempotency-Key was used for a different request.', { details });
+    throw keyMismatchError();
   }
   return { job: jobSchema.parse(earlier.response), isReplay: true };
 }

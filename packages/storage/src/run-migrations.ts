@@ -15,6 +15,7 @@ import { jobNotificationsOfOwners } from './migrations/0008-job-notifications-of
 import { jobAttempts } from './migrations/0009-job-attempts.ts';
 import { apiKeys } from './migrations/0010-api-keys.ts';
 import { conversations } from './migrations/0011-conversations.ts';
+import { idempotencyKeys } from './migrations/0012-idempotency-keys.ts';
 
 /** All migrations in order. Published migrations never change; add a new one instead. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -29,6 +30,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0009-job-attempts': jobAttempts,
   '0010-api-keys': apiKeys,
   '0011-conversations': conversations,
+  '0012-idempotency-keys': idempotencyKeys,
 };
 
 /** Schemas that the migrations create, in addition to `MIGRATIONS_SCHEMA`, which records the applied migrations. */
