@@ -16,6 +16,7 @@ export * from './http/dual-protocol-server.ts';
 export * from './http/error-handling.ts';
 export * from './http/header-value.ts';
 export * from './http/health-and-readiness.routes.ts';
+export * from './http/idempotency.ts';
 export * from './http/internal-protocol.ts';
 export { parseInternalJson } from './http/json-body.ts';
 export * from './http/openapi-components.ts';
