@@ -7,8 +7,9 @@ import { createImportReport, type ReportBuilder } from './import-report.ts';
 import { isRecord, nameOf } from './json-values.ts';
 import { parseJson } from './parse-json.ts';
 import { beginsLikeZip, readZip } from './read-zip.ts';
+import type { SourceConversation } from './source-conversation.ts';
 import { beginsLikeJson, type JsonPiece, splitJson } from './split-json.ts';
-import { makeStorable } from './storable-conversation.ts';
+import { makeStorable, type StorableConversation } from './storable-conversation.ts';
 import { storeUpload, type UploadFile } from './upload-file.ts';
 
 export interface ImportServiceOptions {
@@ -50,9 +51,9 @@ export function createImportService({ conversations, directory }: ImportServiceO
     const report = createImportReport();
     const beginning = await file.beginning(BEGINNING_BYTES);
     if (beginsLikeZip(beginning)) {
-      for await (const { name, chunks } of readZip(file.fd)) await importJson({ ownerId, name, chunks, report, signal });
+      for await (const { name, chunks } of readZip(file)) await importJson({ ownerId, name, chunks, report, signal });
     } else if (beginsLikeJson(beginning)) {
-      await importJson({ ownerId, name: '', chunks: file.chunks(), report, signal });
+      await importJson({ ownerId, name: '', chunks: file.range(), report, signal });
     } else
       throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send a JSON file, a file with JSON lines, or a ZIP archive of JSON files.');
     return report.finish();
@@ -70,7 +71,7 @@ export function createImportService({ conversations, directory }: ImportServiceO
       else if (failures.length < IMPORT_LIMITS.namedMax) failures.push(add);
     };
     for await (const piece of splitJson(chunks, PIECE_LIMITS)) {
-      const where = piece.index === undefined ? '' : `[${piece.index}]`;
+      const where = `[${piece.index}]`;
       const values = await readPiece(piece).catch((error: unknown) => {
         fail(where, null, AppError.from(error));
         return [];
@@ -97,7 +98,7 @@ export function createImportService({ conversations, directory }: ImportServiceO
     const format = detectFormat(value);
     if (!format || !isRecord(value)) throw unknownShapeError();
     report.addFormat(format.name);
-    const { conversation, replacedCharacters } = makeStorable(await format.read(value), digest);
+    const { conversation, replacedCharacters } = await convert(() => format.read(value), digest);
     report.checkSpace();
     const { conversationId, isUnchanged } = await conversations.importOne(ownerId, conversation);
     report.addConversation({
@@ -152,6 +153,17 @@ async function readPiece({ bytes, problem }: JsonPiece): Promise<readonly unknow
   if (problem) throw PROBLEMS[problem]();
   const value = await parseJson(bytes);
   return listWithin(value) ?? [value];
+}
+
+async function convert(read: () => Promise<SourceConversation>, digest: string): Promise<StorableConversation> {
+  try {
+    return makeStorable(await read(), digest);
+  } catch (error) {
+    // Only values deeper than the call stack cause it.
+    if (error instanceof RangeError)
+      throw new AppError('VALIDATION_ERROR', 'The conversation has too many levels.', { cause: error });
+    throw error;
+  }
 }
 
 const titleOf = (value: unknown) => (isRecord(value) ? (nameOf(value.title) ?? nameOf(value.name) ?? null) : null);

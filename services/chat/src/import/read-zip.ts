@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream';
 import { AppError } from '@prodigon/contracts';
 import { IMPORT_LIMITS } from '@prodigon/contracts/conversations';
-import { type Entry, fromFd, type ZipFile } from 'yauzl';
+import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from 'yauzl';
 import { beginsLikeJson } from './split-json.ts';
+import type { UploadFile } from './upload-file.ts';
 
 /** A JSON file of an archive. */
 export interface ArchivedFile {
@@ -23,8 +24,8 @@ export const beginsLikeZip = (beginning: Buffer): boolean =>
  * Yields the files of an archive that begin like JSON, one after another; nothing is unpacked to disk. Names serve only as
  * labels. Throws `VALIDATION_ERROR` for a broken archive and `PAYLOAD_TOO_LARGE` for one that unpacks to too much.
  */
-export async function* readZip(fd: number): AsyncGenerator<ArchivedFile> {
-  const zip = await openZip(fd);
+export async function* readZip(file: UploadFile): AsyncGenerator<ArchivedFile> {
+  const zip = await openZip(file);
   let unpackedBytes = 0;
   const count = (entry: Entry) => {
     let bytes = 0;
@@ -54,18 +55,33 @@ export async function* readZip(fd: number): AsyncGenerator<ArchivedFile> {
     }
   } catch (error) {
     throw error instanceof AppError ? error : brokenArchiveError(error);
-  } finally {
-    zip.close();
   }
 }
 
-function openZip(fd: number): Promise<ZipFile> {
-  const { promise, resolve, reject } = Promise.withResolvers<ZipFile>();
-  // Names are not paths here, so yauzl does not have to check them. The caller closes the file.
-  fromFd(fd, { autoClose: false, lazyEntries: true, decodeStrings: false }, (error, zip) =>
-    error ? reject(brokenArchiveError(error)) : resolve(zip),
-  );
-  return promise;
+function openZip(file: UploadFile): Promise<ZipFile> {
+  // Names are not paths here, so yauzl does not have to check them.
+  const options = { autoClose: false, lazyEntries: true, decodeStrings: false };
+  return fromRandomAccessReaderPromise(new UploadReader(file), file.size, options).catch((error: unknown) => {
+    throw brokenArchiveError(error);
+  });
+}
+
+/** Reads a file that its owner closes. */
+class UploadReader extends RandomAccessReader {
+  readonly #file: UploadFile;
+
+  constructor(file: UploadFile) {
+    super();
+    this.#file = file;
+  }
+
+  override _readStreamForRange(start: number, end: number): Readable {
+    return this.#file.range(start, end);
+  }
+
+  override close(callback: (error: Error | null) => void): void {
+    callback(null);
+  }
 }
 
 const brokenArchiveError = (cause: unknown) =>

@@ -8,8 +8,8 @@ export interface JsonPieceLimits {
 
 /** One value of a file. `problem` replaces the bytes of a value that exceeds a limit or does not end. */
 export interface JsonPiece {
-  /** Index in the list of the file; undefined for the only value of a file. */
-  readonly index: number | undefined;
+  /** Index in the list or among the lines of the file. */
+  readonly index: number;
   readonly bytes: Buffer;
   readonly problem?: 'too large' | 'too complex' | 'incomplete' | undefined;
 }

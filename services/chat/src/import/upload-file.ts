@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { AppError } from '@prodigon/contracts';
 
 /** A file without a name, which disappears when it is closed or when its process ends. */
 export interface UploadFile {
-  readonly fd: number;
   readonly size: number;
   /** Returns the first bytes. */
   beginning(bytes: number): Promise<Buffer>;
-  chunks(): AsyncIterable<Buffer>;
+  /** Returns the bytes from `start` up to `end`, or all bytes. */
+  range(start?: number, end?: number): Readable;
   close(): Promise<void>;
 }
 
@@ -49,16 +49,28 @@ async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
   for (let at = 0; at < chunk.length; ) at += (await handle.write(chunk, at)).bytesWritten;
 }
 
+const READ_BYTES = 64 << 10;
+
+async function* readRange(handle: FileHandle, start: number, end: number): AsyncGenerator<Buffer> {
+  for (let at = start; at < end; ) {
+    const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, end - at));
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
 function uploadFile(handle: FileHandle, size: number): UploadFile {
   return {
-    fd: handle.fd,
     size,
     async beginning(bytes) {
       const buffer = Buffer.alloc(Math.min(bytes, size));
       const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
       return buffer.subarray(0, bytesRead);
     },
-    chunks: () => createReadStream('', { fd: handle.fd, start: 0, autoClose: false }),
+    // A stream of the file system would close the file when it is destroyed.
+    range: (start = 0, end = size) => Readable.from(readRange(handle, start, end), { objectMode: false }),
     close: () => handle.close(),
   };
 }
