@@ -2,7 +2,7 @@ import { WEB_UI_ROUTES } from '@prodigon/contracts';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { BookOpen, ChartColumn, FlaskConical, Gauge, Layers, MessageSquare, Settings } from 'lucide-react';
 import { useEffect } from 'react';
-import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
+import { Link, Redirect, Route, Switch, useLocation, useRoute } from 'wouter';
 import { useApiKey } from './api/api.ts';
 import { queryClient } from './api/query-client.ts';
 import { ErrorBoundary } from './design/error-boundary.tsx';
@@ -10,12 +10,13 @@ import { lazyPart, preloadPartsWhenIdle } from './design/lazy-part.tsx';
 import { Shell } from './design/shell.tsx';
 import { ListSkeleton, PageSkeleton, TextSkeleton } from './design/skeleton.tsx';
 import { ChatPage } from './features/chat/chat-page.tsx';
-import { ConversationColumn } from './features/chat/conversation-column.tsx';
 import { ConnectionBanner, StatusLink } from './features/dashboard/system-status.tsx';
 import { LimitBanner } from './features/keys/limit-banner.tsx';
 import { SETTINGS_TABS } from './features/settings/settings-tabs.ts';
 
 const ApiKeyDialog = lazyPart(() => import('./api/api-key-dialog.tsx'), { failure: 'overlay' });
+const ConversationColumn = lazyPart(() => import('./features/chat/column/conversation-column.tsx'), { skeleton: ListSkeleton });
+const SharedPage = lazyPart(() => import('./features/chat/shared-page.tsx'), { skeleton: TextSkeleton });
 const ReadPage = lazyPart(() => import('./features/reader/read-page.tsx'), { skeleton: TextSkeleton });
 const DocumentTree = lazyPart(() => import('./features/reader/document-tree.tsx'), { skeleton: ListSkeleton });
 const WorkshopRoutes = lazyPart(() => import('./features/workshop/workshop-routes.tsx'), { skeleton: PageSkeleton });
@@ -32,8 +33,7 @@ const PAGES = [
     href: WEB_UI_ROUTES.chat,
     label: 'Chat',
     icon: MessageSquare,
-    // The column contains only the questions of this conversation.
-    column: { label: 'Conversation', content: <ConversationColumn />, isShownAtFirst: false },
+    column: { label: 'Conversations', content: <ConversationColumn />, isShownAtFirst: true },
   },
   {
     href: WEB_UI_ROUTES.workshop,
@@ -55,7 +55,7 @@ const PAGES = [
 const SETTINGS = { href: WEB_UI_ROUTES.settings, label: 'Settings', icon: Settings, column: null } as const;
 
 /** Routes with subroutes, which set their own titles. */
-const WITH_SUBPAGES: readonly string[] = [WEB_UI_ROUTES.workshop, WEB_UI_ROUTES.read, WEB_UI_ROUTES.jobs, WEB_UI_ROUTES.settings];
+const WITH_SUBPAGES: readonly string[] = [WEB_UI_ROUTES.chat, WEB_UI_ROUTES.workshop, WEB_UI_ROUTES.read, WEB_UI_ROUTES.jobs, WEB_UI_ROUTES.settings];
 
 /** The workshop and its labs, which have routes of their own. */
 const WORKSHOP_PATHS = /^\/(?:workshop|labs)(?:\/|$)/;
@@ -65,6 +65,12 @@ const destinationOf = (location: string) =>
   location.startsWith(`${WEB_UI_ROUTES.labs}/`) ? location.replace(WEB_UI_ROUTES.labs, WEB_UI_ROUTES.workshop) : location;
 
 export function App() {
+  const [, shared] = useRoute(`${WEB_UI_ROUTES.shared}/:token`);
+  return <QueryClientProvider client={queryClient}>{shared ? <SharedPage token={shared.token} /> : <OwnerApp />}</QueryClientProvider>;
+}
+
+/** Everything but the conversations that others have shared. */
+function OwnerApp() {
   const [location] = useLocation();
   const destination = destinationOf(location);
   const isKeyRequired = useApiKey((state) => state.isKeyRequired);
@@ -78,7 +84,7 @@ export function App() {
   }, [page]);
   useEffect(preloadPartsWhenIdle, []);
   return (
-    <QueryClientProvider client={queryClient}>
+    <>
       <Shell
         destinations={PAGES.map(({ href, label, icon }) => ({ href, label, icon, isCurrent: href === page?.href }))}
         settings={{ ...SETTINGS, isCurrent: page === SETTINGS }}
@@ -97,9 +103,7 @@ export function App() {
             <Route path="/">
               <Redirect to={WEB_UI_ROUTES.chat} replace />
             </Route>
-            <Route path={WEB_UI_ROUTES.chat}>
-              <ChatPage />
-            </Route>
+            <Route path={`${WEB_UI_ROUTES.chat}/:id?`}>{({ id }) => <ChatPage conversationId={id} />}</Route>
             <Route path={`${WEB_UI_ROUTES.read}/*?`}>
               <ReadPage />
             </Route>
@@ -134,7 +138,7 @@ export function App() {
         </ErrorBoundary>
       </Shell>
       {isKeyRequired && <ApiKeyDialog />}
-    </QueryClientProvider>
+    </>
   );
 }
 

@@ -79,10 +79,11 @@ interface DrawerProps {
   children: ReactNode;
 }
 
-/** The context column on narrow screens. It closes after any of its links or buttons is pressed. */
+/** The context column on narrow screens. It closes after any of its links or buttons is pressed, except those that keep it open. */
 export function Drawer({ title, onClose, children }: DrawerProps) {
   const closeAfterChoice = ({ target }: MouseEvent) => {
-    if (target instanceof Element && target.closest('a, button')) onClose();
+    if (!(target instanceof Element)) return;
+    if (target.closest('a, button') && !target.closest('[data-keeps-open]')) onClose();
   };
   return (
     <PanelDialog title={title} placement="left" onClose={onClose}>

@@ -1,6 +1,6 @@
 import type { RawEvent } from '@prodigon/api-client/raw-events';
 
-export type TopicName = 'health' | 'jobs' | `job:${string}`;
+export type TopicName = 'health' | 'jobs' | 'conversations' | `job:${string}`;
 
 /** What a tab needs now. Replaces its previous request; without topics the tab needs nothing. */
 export interface HubRequest {
@@ -20,7 +20,7 @@ export type HubMessage =
 
 /** Returns the topic of an event; undefined if it is unknown. */
 export function topicOf({ event, data, id }: RawEvent): TopicName | undefined {
-  if (event === 'health' || event === 'jobs') return event;
+  if (event === 'health' || event === 'jobs' || event === 'conversations') return event;
   if (event === 'error') return (JSON.parse(data) as { topic: TopicName }).topic;
   return id === undefined ? undefined : `job:${id.slice(0, 36)}`;
 }

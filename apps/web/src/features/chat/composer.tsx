@@ -1,12 +1,21 @@
 import { clsx } from 'clsx';
 import { ArrowUp, Square } from 'lucide-react';
-import type { KeyboardEvent, ReactNode } from 'react';
+import { type ClipboardEvent, type DragEvent, type KeyboardEvent, type ReactNode, useState } from 'react';
 import { formatCountOf } from '../../design/format.ts';
+import { lazyPart } from '../../design/lazy-part.tsx';
 import { TextArea } from '../../design/text-area.tsx';
-import { useChat } from './chat-store.ts';
-import { isRunning } from './conversation.ts';
+import { useChatSettings } from '../settings/chat-settings-store.ts';
+import { AttachButton } from './composer/attach-button.tsx';
+import { isUploadingIn, uploadFiles, useUploads } from './composer/uploads.ts';
 import { useModel } from './model-parameter.ts';
 import { ModelPicker } from './model-picker/model-picker.tsx';
+import { EMPTY_DRAFT } from './state/draft-store.ts';
+import { useDrafts } from './state/drafts.ts';
+import { isRunningIn, NEW_CONVERSATION, useLiveTurns } from './state/live-turn.ts';
+import { sendQuestion, stopResponse } from './state/load-turns.ts';
+
+const DraftAttachments = lazyPart(() => import('./composer/draft-attachments.tsx'));
+const TemplateDialog = lazyPart(() => import('./composer/template-dialog.tsx'), { failure: 'overlay' });
 
 /** The API accepts more, but browsers take minutes for a text field with millions of characters. */
 const QUESTION_CHARACTERS_MAX = 500_000;
@@ -23,71 +32,107 @@ export function focusComposer(): void {
 }
 
 /** The form that sends questions. While a response is running, it queues questions. */
-export function Composer() {
-  const draft = useChat((state) => state.draft);
-  const { setDraft, send, stop } = useChat.getState();
-  const isGenerating = useChat(({ turns }) => turns.some(({ response }) => isRunning(response)));
-  const [model] = useModel();
+export function Composer({ conversationKey }: { conversationKey: string }) {
+  const draft = useDrafts(({ drafts }) => drafts[conversationKey]) ?? EMPTY_DRAFT;
+  const isGenerating = useLiveTurns(({ turns }) => isRunningIn(turns, conversationKey));
+  const uploads = useUploads(({ uploads }) => uploads[conversationKey]);
+  const [isChoosingTemplate, setChoosingTemplate] = useState(false);
+  const [isDropTarget, setDropTarget] = useState(false);
+  const [model, setModel] = useModel();
+  const ownDefault = useChatSettings(({ settings }) => settings.model ?? null);
+  const isNew = conversationKey === NEW_CONVERSATION;
+  const { text, attachments } = draft;
+  const { setText, clear } = useDrafts.getState();
 
-  const isTooLong = draft.length > QUESTION_CHARACTERS_MAX;
-  const canSend = /\S/.test(draft) && !isTooLong;
-  const submit = () => {
+  const isTooLong = text.length > QUESTION_CHARACTERS_MAX;
+  const canSend = /\S/.test(text) && !isTooLong && !isUploadingIn(uploads);
+  const submit = async () => {
     if (!canSend) return;
-    send(draft, model);
-    setDraft('');
+    clear(conversationKey);
+    const isSent = await sendQuestion(conversationKey, draft, (isNew ? model : null) ?? undefined);
+    if (!isSent) useDrafts.getState().addToDraft(conversationKey, draft);
   };
   // The pressed button disappears.
   const stopAndFocus = () => {
-    stop();
+    void stopResponse(conversationKey);
     focusComposer();
   };
-  const onKeyDown = (event: KeyboardEvent) => {
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     // While an input method is composing, Enter accepts its suggestion.
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing || event.keyCode === COMPOSING_KEY_CODE) return;
+    if (event.nativeEvent.isComposing || event.keyCode === COMPOSING_KEY_CODE) return;
+    if (event.key === '/' && text === '') setChoosingTemplate(true);
+    if (event.key !== 'Enter' || event.shiftKey) return;
     // Phones have no Shift for their Enter key, so there it starts a new line.
     const hasModifier = event.ctrlKey || event.metaKey;
     if (matchMedia('(pointer: coarse)').matches && !hasModifier) return;
     event.preventDefault();
-    submit();
+    void submit();
+  };
+  const addFiles = (files: Iterable<File>) => uploadFiles(conversationKey, [...files]);
+  const onPaste = (event: ClipboardEvent) => {
+    const { files } = event.clipboardData;
+    // Office programs add a picture of the text that they copy.
+    if (files.length === 0 || event.clipboardData.getData('text/plain') !== '') return;
+    event.preventDefault();
+    addFiles(files);
+  };
+  const onDrag = (event: DragEvent) => {
+    if (!event.dataTransfer.types.includes('Files')) return;
+    event.preventDefault();
+    setDropTarget(event.type === 'dragover');
+    if (event.type === 'drop') addFiles(event.dataTransfer.files);
   };
 
   return (
+    <>
     <form
       aria-label="Ask a question"
       onSubmit={(event) => {
         event.preventDefault();
-        submit();
+        void submit();
       }}
-      className="relative rounded-lg border border-control bg-bg shadow-xs transition focus-within:border-accent focus-within:ring-1 focus-within:ring-accent"
+      onDragOver={onDrag}
+      onDragLeave={onDrag}
+      onDrop={onDrag}
+      className={clsx(
+        'relative rounded-lg border border-control bg-bg shadow-xs transition focus-within:border-accent focus-within:ring-1 focus-within:ring-accent',
+        isDropTarget && 'border-accent bg-accent-soft',
+      )}
     >
+      {(attachments.length > 0 || uploads !== undefined) && <DraftAttachments conversationKey={conversationKey} />}
       <TextArea
         id={TEXTAREA_ID}
         rows={1}
         grows
-        value={draft}
+        value={text}
         aria-label="Your question"
-        aria-describedby={draft.length > COUNTER_SHOWN_FROM ? 'question-length' : undefined}
-        placeholder="Ask about system design"
-        onChange={setDraft}
+        aria-describedby={text.length > COUNTER_SHOWN_FROM ? 'question-length' : undefined}
+        placeholder={isGenerating ? 'Type to queue the next question' : 'Ask about system design'}
+        onChange={(next) => setText(conversationKey, next)}
         onKeyDown={onKeyDown}
+        onPaste={onPaste}
         className="block max-h-[calc(10lh+1rem)] w-full resize-none bg-transparent px-4 pt-3 pb-1 text-prose outline-none placeholder:text-text-3"
       />
-      <div className="flex items-center gap-2 p-2">
-        <ModelPicker />
-        {draft.length > COUNTER_SHOWN_FROM && (
+      <div className="flex items-center gap-1 p-2">
+        <AttachButton onChoose={addFiles} />
+        {isNew && <ModelPicker model={model} ownDefault={ownDefault} onSelect={setModel} />}
+        {text.length > COUNTER_SHOWN_FROM && (
           <span id="question-length" role="status" className={isTooLong ? 'text-sm text-bad' : 'tabular text-sm text-text-3'}>
             {isTooLong
-              ? `${formatCountOf(draft.length - QUESTION_CHARACTERS_MAX, 'character')} too long`
-              : `${formatCountOf(QUESTION_CHARACTERS_MAX - draft.length, 'character')} left`}
+              ? `${formatCountOf(text.length - QUESTION_CHARACTERS_MAX, 'character')} too long`
+              : `${formatCountOf(QUESTION_CHARACTERS_MAX - text.length, 'character')} left`}
           </span>
         )}
-        <div className="ml-auto flex gap-2">
+        <div className="ml-auto flex items-center gap-2">
           {isGenerating && (
-            <RoundButton label="Stop" variant="secondary" onClick={stopAndFocus}>
-              <Square aria-hidden size={14} fill="currentColor" />
-            </RoundButton>
+            <>
+              <span className="text-xs text-text-3 max-sm:hidden pointer-coarse:hidden">Esc stops</span>
+              <RoundButton label="Stop" variant="secondary" onClick={stopAndFocus}>
+                <Square aria-hidden size={14} fill="currentColor" />
+              </RoundButton>
+            </>
           )}
-          {(!isGenerating || draft !== '') && (
+          {(!isGenerating || text !== '') && (
             <RoundButton label={isGenerating ? 'Queue' : 'Send'} variant="primary" type="submit" isDisabled={!canSend}>
               <ArrowUp aria-hidden size={18} />
             </RoundButton>
@@ -95,6 +140,16 @@ export function Composer() {
         </div>
       </div>
     </form>
+      {isChoosingTemplate && (
+        <TemplateDialog
+          onInsert={(template) => setText(conversationKey, template)}
+          onClose={() => {
+            setChoosingTemplate(false);
+            focusComposer();
+          }}
+        />
+      )}
+    </>
   );
 }
 

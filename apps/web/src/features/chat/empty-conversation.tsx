@@ -1,16 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
-import { Undo2 } from 'lucide-react';
 import { Link } from 'wouter';
 import { useCachedModels } from '../../api/models-query.ts';
 import { providersQuery } from '../../api/providers-query.ts';
-import { Button } from '../../design/button.tsx';
 import { Logo } from '../../design/icons.tsx';
 import { findModel } from '../models/model-labels.ts';
 import { useChatSettings } from '../settings/chat-settings-store.ts';
 import { SETTINGS_PROVIDERS } from '../settings/settings-tabs.ts';
-import { useChat } from './chat-store.ts';
 import { focusComposer } from './composer.tsx';
 import { useModel } from './model-parameter.ts';
+import { EMPTY_DRAFT } from './state/draft-store.ts';
+import { NEW_CONVERSATION } from './state/live-turn.ts';
+import { sendQuestion } from './state/load-turns.ts';
 
 const TUTOR_MODEL = 'prodigon-tutor';
 
@@ -53,7 +53,6 @@ function ModelIntroduction({ model }: { model: string | null }) {
 
 export function EmptyConversation() {
   const [model] = useModel();
-  const { previousTurns, restorePrevious, send } = useChat();
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
       <div className="mx-auto flex min-h-full max-w-190 flex-col justify-center px-4 py-8 sm:px-6">
@@ -66,7 +65,7 @@ export function EmptyConversation() {
               <button
                 type="button"
                 onClick={() => {
-                  send(suggestion, model);
+                  void sendQuestion(NEW_CONVERSATION, { ...EMPTY_DRAFT, text: suggestion }, model ?? undefined);
                   focusComposer();
                 }}
                 className="h-full min-h-14 w-full rounded-md border border-border px-4 py-3 text-left transition hover:border-control hover:bg-surface"
@@ -76,18 +75,6 @@ export function EmptyConversation() {
             </li>
           ))}
         </ul>
-        {previousTurns.length > 0 && (
-          <Button
-            variant="quiet"
-            onClick={() => {
-              restorePrevious();
-              focusComposer();
-            }}
-            className="mt-6 self-start"
-          >
-            <Undo2 aria-hidden size={16} /> Restore previous conversation
-          </Button>
-        )}
       </div>
     </div>
   );

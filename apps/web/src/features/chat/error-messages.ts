@@ -1,6 +1,6 @@
-import { type ErrorCode, GENERATION_LIMITS, type StreamEventData } from '@prodigon/contracts';
-import type { Failure } from './conversation.ts';
-import { TURNS_MAX } from './conversation-history.ts';
+import type { ErrorCode, StreamEventData } from '@prodigon/contracts';
+import { formatCountOf } from '../../design/format.ts';
+import type { Failure } from './state/chat-response.ts';
 
 export interface ErrorMessage {
   title: string;
@@ -14,6 +14,7 @@ const MESSAGES: Partial<Record<ErrorCode, { title: string; detail?: string; advi
     title: 'Not allowed with this API key',
     advice: 'Choose another model, or ask an admin to change the key.',
   },
+  CONVERSATION_NOT_FOUND: { title: 'Conversation not found', detail: 'It may have been deleted.' },
   UNKNOWN_MODEL: { title: 'Unknown model' },
   VALIDATION_ERROR: { title: 'Invalid request' },
   PAYLOAD_TOO_LARGE: { title: 'Conversation too large', detail: 'Start a new conversation or shorten the question.' },
@@ -80,8 +81,8 @@ export function fallbackMessage({ from, to, reason }: StreamEventData<'fallback'
   return `Fell back from ${from} to ${to}: ${FALLBACK_REASONS[reason] ?? 'no response'}.`;
 }
 
-/** `Sent without the oldest 2 turns: a request holds at most 128 turns and 4 MB.` */
-export function omittedTurnsMessage(count: number): string {
-  const turns = count === 1 ? 'the oldest turn' : `the oldest ${count} turns`;
-  return `Sent without ${turns}: a request holds at most ${TURNS_MAX} turns and ${GENERATION_LIMITS.bodyBytesMax >> 20} MB.`;
+/** `Sent without the oldest 2 messages: the model’s context is too small for them.` */
+export function omittedMessagesMessage(count: number): string {
+  const messages = count === 1 ? 'the oldest message' : `the oldest ${formatCountOf(count, 'message')}`;
+  return `Sent without ${messages}: the model’s context is too small for ${count === 1 ? 'it' : 'them'}.`;
 }

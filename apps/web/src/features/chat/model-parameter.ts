@@ -36,15 +36,16 @@ function rememberModel(model: string | null, storage: Pick<Storage, 'setItem' | 
   else storage.setItem(STORAGE_KEY, model);
 }
 
-/** Restores the model of the last visit in the URL. Called once by the chat page. */
-export function useModelOfLastVisit(): void {
+/** Restores the model of the last visit in the URL of a new chat. */
+export function useModelOfLastVisit(isNew: boolean): void {
   const search = useSearch();
   const [, navigate] = useLocation();
   // biome-ignore lint/correctness/useExhaustiveDependencies: only when the chat opens. Later, the user may choose the default.
   useEffect(() => {
+    if (!isNew) return;
     const model = modelOfVisit(search, sessionStorage);
     if (model !== modelFromSearch(search)) navigate(chatPath(model), { replace: true });
-  }, []);
+  }, [isNew]);
 }
 
 /** The selected model string, which is part of the URL; null for the default model. */

@@ -1,25 +1,41 @@
 import { clsx } from 'clsx';
-import { Pencil, Trash2, X } from 'lucide-react';
-import { useState } from 'react';
-import { Button, CopyButton, IconButton } from '../../design/button.tsx';
-import { lazyPart } from '../../design/lazy-part.tsx';
+import { FileText, Image } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
 import { CodeBlock } from '../../markdown/code-block.tsx';
-import { useChat } from './chat-store.ts';
-import { focusComposer } from './composer.tsx';
-import { isRunning, type Turn } from './conversation.ts';
 import { isLongQuestion, questionParts } from './question-parts.ts';
+import type { TranscriptQuestion } from './state/transcript-turns.ts';
 
-const DeleteTurnDialog = lazyPart(() => import('./delete-turn-dialog.tsx'), { failure: 'overlay' });
+interface QuestionProps {
+  question: Pick<TranscriptQuestion, 'content' | 'attachments'>;
+  /** Below the question. */
+  children?: ReactNode;
+}
 
 /** The question as typed. Code fences are rendered, and long questions are collapsed, so that the response stays in view. */
-export function Question({ turn }: { turn: Turn }) {
+export function Question({ question: { content, attachments }, children }: QuestionProps) {
   const [isExpanded, setExpanded] = useState(false);
-  const isLong = isLongQuestion(turn.prompt);
+  const isLong = isLongQuestion(content);
   return (
     <div className="flex flex-col items-end gap-1">
+      {attachments.length > 0 && (
+        <ul aria-label="Attachments" className="flex max-w-[85%] flex-wrap justify-end gap-2">
+          {attachments.map(({ name, media_type, id }, index) => {
+            const Icon = media_type.startsWith('image/') ? Image : FileText;
+            return (
+              <li
+                key={id ?? `${name} ${index}`}
+                className="flex max-w-64 items-center gap-2 rounded-md border border-border px-3 py-1.5 text-sm text-text-2"
+              >
+                <Icon aria-hidden size={16} className="shrink-0 text-text-3" />
+                <span className="truncate">{name}</span>
+              </li>
+            );
+          })}
+        </ul>
+      )}
       <div className="max-w-[85%] min-w-0 rounded-lg bg-surface-2 px-4 py-2.5">
         <div className={clsx('relative', isLong && !isExpanded && 'fade-out max-h-78 overflow-hidden')}>
-          {questionParts(turn.prompt).map((part, index) =>
+          {questionParts(content).map((part, index) =>
             part.type === 'code' ? (
               // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a question never change.
               <div key={index} className="prose my-2 *:mb-0">
@@ -44,68 +60,7 @@ export function Question({ turn }: { turn: Turn }) {
           </button>
         )}
       </div>
-      {turn.response.state === 'queued' ? <QueuedActions turn={turn} /> : <QuestionActions turn={turn} />}
-    </div>
-  );
-}
-
-/** Appears while the pointer or the focus is in the turn, and always on touch screens. */
-function QuestionActions({ turn: { id, prompt, response } }: { turn: Turn }) {
-  const [isConfirming, setConfirming] = useState(false);
-  const edit = () => {
-    useChat.getState().addToDraft(prompt);
-    focusComposer();
-  };
-  return (
-    <div className="flex opacity-0 transition group-focus-within/turn:opacity-100 group-hover/turn:opacity-100 pointer-coarse:opacity-100">
-      <CopyButton text={() => prompt} label="Copy question" />
-      <IconButton label="Edit in the composer" onClick={edit}>
-        <Pencil aria-hidden size={16} />
-      </IconButton>
-      {!isRunning(response) && (
-        <IconButton label="Delete question and response" onClick={() => setConfirming(true)}>
-          <Trash2 aria-hidden size={16} />
-        </IconButton>
-      )}
-      {isConfirming && (
-        <DeleteTurnDialog
-          onConfirm={() => {
-            useChat.getState().removeTurn(id);
-            focusComposer();
-          }}
-          onClose={() => setConfirming(false)}
-        />
-      )}
-    </div>
-  );
-}
-
-function QueuedActions({ turn }: { turn: Turn }) {
-  const { removeQueued, resume } = useChat.getState();
-  const isPaused = useChat(({ turns }) => !turns.some(({ response }) => isRunning(response)));
-  return (
-    <div className="flex items-center gap-2 text-sm text-text-3">
-      {isPaused ? 'Paused' : 'Queued'}
-      {isPaused && (
-        <Button
-          variant="quiet"
-          onClick={() => {
-            resume();
-            focusComposer();
-          }}
-        >
-          Send now
-        </Button>
-      )}
-      <IconButton
-        label="Remove from queue"
-        onClick={() => {
-          removeQueued(turn.id);
-          focusComposer();
-        }}
-      >
-        <X aria-hidden size={16} />
-      </IconButton>
+      {children}
     </div>
   );
 }

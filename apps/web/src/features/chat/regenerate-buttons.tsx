@@ -2,25 +2,23 @@ import { RefreshCw, Shuffle } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useCachedModels } from '../../api/models-query.ts';
 import { IconButton } from '../../design/button.tsx';
-import { useChatSettings } from '../settings/chat-settings-store.ts';
-import { useModel } from './model-parameter.ts';
 import { ModelListbox, preloadModelListbox } from './model-picker/lazy-model-listbox.ts';
 
 interface RegenerateButtonsProps {
-  onRegenerate: (model: string | null) => void;
+  /** The model of the conversation; null for the default model. */
+  model: string | null;
+  /** Undefined for the model of the conversation. */
+  onRegenerate: (model?: string) => void;
 }
 
 /** Repeats the question with the selected model, or once with another one. */
-export function RegenerateButtons({ onRegenerate }: RegenerateButtonsProps) {
-  const [model] = useModel();
-  const ownDefault = useChatSettings(({ settings }) => settings.model ?? null);
-  const models = useCachedModels();
-  const defaultModel = ownDefault ?? models?.default_model ?? null;
+export function RegenerateButtons({ model, onRegenerate }: RegenerateButtonsProps) {
+  const defaultModel = useCachedModels()?.default_model ?? null;
   const [isOpen, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   return (
     <>
-      <IconButton label="Regenerate response" onClick={() => onRegenerate(model)}>
+      <IconButton label="Regenerate response" onClick={() => onRegenerate()}>
         <RefreshCw aria-hidden size={16} />
       </IconButton>
       <IconButton
@@ -41,7 +39,7 @@ export function RegenerateButtons({ onRegenerate }: RegenerateButtonsProps) {
           defaultModel={defaultModel}
           onSelect={(selected) => {
             setOpen(false);
-            onRegenerate(selected);
+            onRegenerate(selected ?? defaultModel ?? undefined);
           }}
           onClose={() => {
             setOpen(false);

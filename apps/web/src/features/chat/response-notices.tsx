@@ -5,15 +5,15 @@ import { Button, ButtonLink } from '../../design/button.tsx';
 import { Notice } from '../../design/notice.tsx';
 import { findModel } from '../models/model-labels.ts';
 import { SETTINGS_KEYS, SETTINGS_PROVIDERS } from '../settings/settings-tabs.ts';
-import type { ChatResponse, Failure } from './conversation.ts';
-import { canRetry, errorMessage, fallbackMessage, omittedTurnsMessage } from './error-messages.ts';
+import { canRetry, errorMessage, fallbackMessage, omittedMessagesMessage } from './error-messages.ts';
+import type { ChatResponse, Failure } from './state/chat-response.ts';
 
 interface ResponseNoticeProps {
   response: ChatResponse;
   /** Whether the turn still shows the response before this one. */
   isEarlierShown: boolean;
-  /** Null unless this is the last response: only that one can be repeated or continued. */
-  actions: { onRetry: () => void; onContinue: () => void } | null;
+  /** Null for responses that others follow. */
+  actions: { onRetry: () => void; onContinue: (() => void) | null; onDiscard: (() => void) | null } | null;
 }
 
 /** Explains why a response ended early, below the text that has arrived. */
@@ -21,7 +21,8 @@ export function ResponseNotice({ response, isEarlierShown, actions }: ResponseNo
   const hasText = response.text.trim() !== '';
   const shown = isEarlierShown ? 'The previous response is shown above.' : hasText && 'The partial response is shown above.';
   const retryButton = actions && <Button onClick={actions.onRetry}>Retry</Button>;
-  const continueButton = actions && hasText && <Button onClick={actions.onContinue}>Continue</Button>;
+  const onContinue = hasText ? actions?.onContinue : null;
+  const continueButton = onContinue && <Button onClick={onContinue}>Continue</Button>;
   switch (response.state) {
     case 'stopped':
       return (
@@ -40,7 +41,7 @@ export function ResponseNotice({ response, isEarlierShown, actions }: ResponseNo
       return (
         <Notice
           severity="warn"
-          title="Connection lost before the response was complete"
+          title="The response was interrupted"
           actions={
             <>
               {continueButton}
@@ -64,7 +65,12 @@ export function ResponseNotice({ response, isEarlierShown, actions }: ResponseNo
                 <ButtonLink href={SETTINGS_PROVIDERS}>Check the key</ButtonLink>
               )}
               {response.failure.code === 'BUDGET_EXHAUSTED' && <ButtonLink href={SETTINGS_KEYS}>Show the budget</ButtonLink>}
-              {canRetry(response.failure) && retryButton}
+              {(canRetry(response.failure) || actions?.onDiscard) && retryButton}
+              {actions?.onDiscard && (
+                <Button variant="quiet" onClick={actions.onDiscard}>
+                  Back to the draft
+                </Button>
+              )}
             </>
           }
         >
@@ -73,7 +79,7 @@ export function ResponseNotice({ response, isEarlierShown, actions }: ResponseNo
       );
     }
     case 'done':
-      if (response.finish?.finish_reason === 'length') {
+      if (response.finishReason === 'length') {
         return <Notice severity="info" title="The response reached its length limit" actions={continueButton} />;
       }
       return hasText ? null : <Notice severity="info" title="The model returned an empty response" actions={retryButton} />;
@@ -107,9 +113,9 @@ function FailureNotice({ failure, model, actions, children }: FailureNoticeProps
   );
 }
 
-/** Shows which model responded after a fallback, which turns the request omitted, and the warning that a model is retired. */
-export function RequestNotices({ response: { fallbacks, omittedTurns, warning } }: { response: ChatResponse }) {
-  if (fallbacks.length === 0 && omittedTurns === 0 && warning === null) return null;
+/** Shows which model responded after a fallback, how many messages the request left out, and the warning that a model is retired. */
+export function RequestNotices({ response: { fallbacks, omittedMessages, warning } }: { response: ChatResponse }) {
+  if (fallbacks.length === 0 && omittedMessages === 0 && warning === null) return null;
   return (
     <ul aria-label="Notices" className="flex flex-col gap-1 text-sm text-text-2">
       {fallbacks.map((fallback) => (
@@ -118,10 +124,10 @@ export function RequestNotices({ response: { fallbacks, omittedTurns, warning } 
           {fallbackMessage(fallback)}
         </li>
       ))}
-      {omittedTurns > 0 && (
+      {omittedMessages > 0 && (
         <li className="flex gap-2 wrap-anywhere">
           <Scissors aria-hidden size={16} className="mt-0.5 shrink-0 text-text-3" />
-          {omittedTurnsMessage(omittedTurns)}
+          {omittedMessagesMessage(omittedMessages)}
         </li>
       )}
       {warning !== null && (

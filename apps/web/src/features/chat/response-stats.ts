@@ -1,5 +1,5 @@
 import { formatCountOf, formatDollars, formatLatency, formatRate } from '../../design/format.ts';
-import type { ChatResponse } from './conversation.ts';
+import type { ChatResponse } from './state/chat-response.ts';
 
 /** Rates of fewer tokens or of a shorter time measure the network, not the model. */
 const RATED_TOKENS_MIN = 20;
@@ -9,19 +9,19 @@ const RATED_MS_MIN = 300;
  * The statistics under a response, ready to display. Values are omitted if they were not measured or if
  * an older version did not save them.
  */
-export function responseStats({ model, finish, usage }: ChatResponse): string[] {
+export function responseStats({ model, ttftMs, latencyMs, attempts, usage }: ChatResponse): string[] {
   const stats: string[] = [];
   if (model) stats.push(model);
-  if (finish) stats.push(`first token after ${formatLatency(finish.ttft_ms)}`);
+  if (ttftMs !== null) stats.push(`first token after ${formatLatency(ttftMs)}`);
   if (usage) {
-    const generationMs = finish ? finish.latency_ms - finish.ttft_ms : 0;
+    const generationMs = latencyMs !== null && ttftMs !== null ? latencyMs - ttftMs : 0;
     if (usage.completion_tokens >= RATED_TOKENS_MIN && generationMs >= RATED_MS_MIN) {
       stats.push(`${formatRate((usage.completion_tokens - 1) / (generationMs / 1_000))} tok/s`);
     }
     stats.push(`${formatCountOf(usage.completion_tokens, 'token')}${usage.estimated ? ' (estimated)' : ''}`);
     if (typeof usage.cost_usd === 'number') stats.push(costLabel(usage.cost_usd, usage.estimated));
   }
-  if (finish && finish.attempts > 1) stats.push(formatCountOf(finish.attempts, 'attempt'));
+  if (attempts !== null && attempts > 1) stats.push(formatCountOf(attempts, 'attempt'));
   return stats;
 }
 

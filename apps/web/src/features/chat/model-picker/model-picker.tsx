@@ -3,14 +3,18 @@ import { useRef, useState } from 'react';
 import { useModels } from '../../../api/models-query.ts';
 import { StatusIcon } from '../../../design/icons.tsx';
 import { findModel, healthLabel } from '../../models/model-labels.ts';
-import { useChatSettings } from '../../settings/chat-settings-store.ts';
-import { useModel } from '../model-parameter.ts';
 import { ModelListbox, preloadModelListbox } from './lazy-model-listbox.ts';
 
+interface ModelPickerProps {
+  /** The selected model string; null for the default model. */
+  model: string | null;
+  /** The default model of this browser; null for that of the platform. */
+  ownDefault?: string | null;
+  onSelect: (model: string | null) => void;
+}
+
 /** The button that shows the model for the next question and its health, and opens the list of models. */
-export function ModelPicker() {
-  const [model, setModel] = useModel();
-  const ownDefault = useChatSettings(({ settings }) => settings.model ?? null);
+export function ModelPicker({ model, ownDefault = null, onSelect }: ModelPickerProps) {
   const [isOpen, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   // A model that cannot be called now is polled even while the picker is closed, so that its recovery shows.
@@ -50,7 +54,7 @@ export function ModelPicker() {
           selected={model}
           defaultModel={defaultModel}
           onSelect={(selected) => {
-            setModel(selected);
+            onSelect(selected);
             close();
           }}
           onClose={close}

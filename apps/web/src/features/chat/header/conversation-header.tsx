@@ -1,0 +1,58 @@
+import type { Conversation } from '@prodigon/contracts/conversations';
+import { Ellipsis, Share2, SquarePen } from 'lucide-react';
+import { useRef, useState } from 'react';
+import { navigate } from 'wouter/use-browser-location';
+import { Button, IconButton } from '../../../design/button.tsx';
+import { lazyPart } from '../../../design/lazy-part.tsx';
+import { ConversationMenu } from '../conversation-menu.tsx';
+import { ModelPicker } from '../model-picker/model-picker.tsx';
+import { changeConversation } from '../state/conversation-actions.ts';
+import { TitleField } from '../title-field.tsx';
+import { ContextGauge } from './context-gauge.tsx';
+
+const ShareDialog = lazyPart(() => import('./share-dialog.tsx'), { failure: 'overlay' });
+
+/** The title, the model and the actions of the open conversation. */
+export function ConversationHeader({ conversation }: { conversation: Conversation }) {
+  const { id, title, model, archived } = conversation;
+  const [isRenaming, setRenaming] = useState(false);
+  const [isSharing, setSharing] = useState(false);
+  const menu = useRef<HTMLButtonElement>(null);
+  const endRenaming = () => {
+    setRenaming(false);
+    menu.current?.focus();
+  };
+  return (
+    <header className="flex min-h-13 shrink-0 items-center gap-2 border-b border-border px-4 sm:px-6 max-sm:px-2">
+      {isRenaming ? (
+        <TitleField conversation={conversation} onClose={endRenaming} />
+      ) : (
+        <h1 dir="auto" className="min-w-0 truncate font-semibold" title={title} onDoubleClick={() => setRenaming(true)}>
+          {title || 'New conversation'}
+        </h1>
+      )}
+      {archived && <span className="shrink-0 rounded-full bg-surface-2 px-2 text-xs text-text-2">Archived</span>}
+      <ModelPicker model={model} onSelect={(selected) => void changeConversation(id, { model: selected })} />
+      <div className="ms-auto flex shrink-0 items-center gap-1">
+        <ContextGauge />
+        <Button variant="quiet" onClick={() => setSharing(true)} className="max-sm:hidden">
+          <Share2 aria-hidden size={16} /> Share
+        </Button>
+        <IconButton label="New chat" onClick={() => navigate('/chat')}>
+          <SquarePen aria-hidden size={18} />
+        </IconButton>
+        <ConversationMenu
+          conversation={conversation}
+          isOpen
+          onRename={() => setRenaming(true)}
+          trigger={
+            <IconButton ref={menu} label="Conversation actions">
+              <Ellipsis aria-hidden size={18} />
+            </IconButton>
+          }
+        />
+      </div>
+      {isSharing && <ShareDialog conversation={conversation} onClose={() => setSharing(false)} />}
+    </header>
+  );
+}
