@@ -55,7 +55,13 @@ const PAGES = [
 const SETTINGS = { href: WEB_UI_ROUTES.settings, label: 'Settings', icon: Settings, column: null } as const;
 
 /** Routes with subroutes, which set their own titles. */
-const WITH_SUBPAGES: readonly string[] = [WEB_UI_ROUTES.chat, WEB_UI_ROUTES.workshop, WEB_UI_ROUTES.read, WEB_UI_ROUTES.jobs, WEB_UI_ROUTES.settings];
+const WITH_SUBPAGES: readonly string[] = [
+  WEB_UI_ROUTES.chat,
+  WEB_UI_ROUTES.workshop,
+  WEB_UI_ROUTES.read,
+  WEB_UI_ROUTES.jobs,
+  WEB_UI_ROUTES.settings,
+];
 
 /** The workshop and its labs, which have routes of their own. */
 const WORKSHOP_PATHS = /^\/(?:workshop|labs)(?:\/|$)/;
@@ -66,7 +72,9 @@ const destinationOf = (location: string) =>
 
 export function App() {
   const [, shared] = useRoute(`${WEB_UI_ROUTES.shared}/:token`);
-  return <QueryClientProvider client={queryClient}>{shared ? <SharedPage token={shared.token} /> : <OwnerApp />}</QueryClientProvider>;
+  return (
+    <QueryClientProvider client={queryClient}>{shared ? <SharedPage token={shared.token} /> : <OwnerApp />}</QueryClientProvider>
+  );
 }
 
 /** Everything but the conversations that others have shared. */

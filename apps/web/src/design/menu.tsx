@@ -1,30 +1,44 @@
 import { Content, Item, Portal, Root, Separator, Trigger } from '@radix-ui/react-dropdown-menu';
 import { clsx } from 'clsx';
 import type { LucideIcon } from 'lucide-react';
-import type { ReactNode } from 'react';
+import type { ReactNode, RefObject } from 'react';
 
 interface MenuProps {
-  /** The button that opens it. */
-  trigger: ReactNode;
+  /** The button that opened it, which gets the focus back. */
+  opener: RefObject<HTMLElement | null>;
   label: string;
-  /** Called before the focus returns to the button. Return false to leave it where it is. */
-  onClose?: () => boolean;
+  /** Called on Escape, after a choice, and when the user presses or focuses another element. */
+  onClose: () => void;
+  /** Whether the focus returns to the button. Called after `onClose`. */
+  returnsFocus: () => boolean;
   children: ReactNode;
 }
 
-/** A menu of actions below a button. Not modal: Radix's modal menus inject a style sheet, which the content security policy blocks. */
-export function Menu({ trigger, label, onClose, children }: MenuProps) {
+/**
+ * A menu of actions that is open while it is rendered, within the positioned parent of its button. Not modal: Radix's modal
+ * menus inject a style sheet, which the content security policy blocks.
+ */
+export function Menu({ opener, label, onClose, returnsFocus, children }: MenuProps) {
   return (
-    <Root modal={false}>
-      <Trigger asChild>{trigger}</Trigger>
+    <Root open modal={false} onOpenChange={onClose}>
+      {/* Only the position of the menu. The button exists before the menu downloads. */}
+      <Trigger asChild>
+        <span aria-hidden="true" className="pointer-events-none absolute inset-0" />
+      </Trigger>
       <Portal>
         <Content
           aria-label={label}
+          aria-labelledby={undefined}
           align="end"
           sideOffset={4}
           collisionPadding={8}
+          onPointerDownOutside={(event) => {
+            // A press on the button closes the menu by itself.
+            if (event.target instanceof Node && opener.current?.contains(event.target)) event.preventDefault();
+          }}
           onCloseAutoFocus={(event) => {
-            if (onClose?.() === false) event.preventDefault();
+            event.preventDefault();
+            if (returnsFocus()) opener.current?.focus();
           }}
           // A press would otherwise reach what is around the menu in the tree of components.
           onClick={(event) => event.stopPropagation()}

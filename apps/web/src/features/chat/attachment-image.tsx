@@ -23,9 +23,5 @@ export function AttachmentImage({ id, name, className }: AttachmentImageProps) {
     setUrl(created);
     return () => URL.revokeObjectURL(created);
   }, [data]);
-  return url === null ? (
-    <span className={`${className} bg-surface-2`} />
-  ) : (
-    <img src={url} alt={name} className={className} />
-  );
+  return url === null ? <span className={`${className} bg-surface-2`} /> : <img src={url} alt={name} className={className} />;
 }

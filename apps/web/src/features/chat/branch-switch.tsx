@@ -22,7 +22,12 @@ export function BranchSwitch({ message: { id, sibling_ids }, label }: BranchSwit
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would be announced as part of a form.
     <div role="group" aria-label={`Versions of the ${label}`} className="flex items-center text-xs text-text-2">
-      <IconButton label={`Previous ${label}`} aria-disabled={index === 0} onClick={() => select(index - 1)} className="aria-disabled:opacity-50">
+      <IconButton
+        label={`Previous ${label}`}
+        aria-disabled={index === 0}
+        onClick={() => select(index - 1)}
+        className="aria-disabled:opacity-50"
+      >
         <ChevronLeft aria-hidden size={16} />
       </IconButton>
       <span className="tabular">

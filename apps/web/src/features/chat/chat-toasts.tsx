@@ -1,7 +1,7 @@
 import { Button } from '../../design/button.tsx';
 import { Toast } from '../../design/toast.tsx';
-import { pauseDeletion, restoreDeleted, useDeletions } from './state/deletions.ts';
 import { useActionFailure } from './state/action-failure.ts';
+import { pauseDeletion, restoreDeleted, useDeletions } from './state/deletions.ts';
 
 /** Confirms a deletion, which can be undone until the toast ends, and reports failed actions. */
 export default function ChatToasts() {

@@ -85,61 +85,61 @@ export function Composer({ conversationKey }: { conversationKey: string }) {
 
   return (
     <>
-    <form
-      aria-label="Ask a question"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-      onDragOver={onDrag}
-      onDragLeave={onDrag}
-      onDrop={onDrag}
-      className={clsx(
-        'relative rounded-lg border border-control bg-bg shadow-xs transition focus-within:border-accent focus-within:ring-1 focus-within:ring-accent',
-        isDropTarget && 'border-accent bg-accent-soft',
-      )}
-    >
-      {(attachments.length > 0 || uploads !== undefined) && <DraftAttachments conversationKey={conversationKey} />}
-      <TextArea
-        id={TEXTAREA_ID}
-        rows={1}
-        grows
-        value={text}
-        aria-label="Your question"
-        aria-describedby={text.length > COUNTER_SHOWN_FROM ? 'question-length' : undefined}
-        placeholder={isGenerating ? 'Type to queue the next question' : 'Ask about system design'}
-        onChange={(next) => setText(conversationKey, next)}
-        onKeyDown={onKeyDown}
-        onPaste={onPaste}
-        className="block max-h-[calc(10lh+1rem)] w-full resize-none bg-transparent px-4 pt-3 pb-1 text-prose outline-none placeholder:text-text-3"
-      />
-      <div className="flex items-center gap-1 p-2">
-        <AttachButton onChoose={addFiles} />
-        {isNew && <ModelPicker model={model} ownDefault={ownDefault} onSelect={setModel} />}
-        {text.length > COUNTER_SHOWN_FROM && (
-          <span id="question-length" role="status" className={isTooLong ? 'text-sm text-bad' : 'tabular text-sm text-text-3'}>
-            {isTooLong
-              ? `${formatCountOf(text.length - QUESTION_CHARACTERS_MAX, 'character')} too long`
-              : `${formatCountOf(QUESTION_CHARACTERS_MAX - text.length, 'character')} left`}
-          </span>
+      <form
+        aria-label="Ask a question"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+        onDragOver={onDrag}
+        onDragLeave={onDrag}
+        onDrop={onDrag}
+        className={clsx(
+          'relative rounded-lg border border-control bg-bg shadow-xs transition focus-within:border-accent focus-within:ring-1 focus-within:ring-accent',
+          isDropTarget && 'border-accent bg-accent-soft',
         )}
-        <div className="ml-auto flex items-center gap-2">
-          {isGenerating && (
-            <>
-              <span className="text-xs text-text-3 max-sm:hidden pointer-coarse:hidden">Esc stops</span>
-              <RoundButton label="Stop" variant="secondary" onClick={stopAndFocus}>
-                <Square aria-hidden size={14} fill="currentColor" />
+      >
+        {(attachments.length > 0 || uploads !== undefined) && <DraftAttachments conversationKey={conversationKey} />}
+        <TextArea
+          id={TEXTAREA_ID}
+          rows={1}
+          grows
+          value={text}
+          aria-label="Your question"
+          aria-describedby={text.length > COUNTER_SHOWN_FROM ? 'question-length' : undefined}
+          placeholder={isGenerating ? 'Type to queue the next question' : 'Ask about system design'}
+          onChange={(next) => setText(conversationKey, next)}
+          onKeyDown={onKeyDown}
+          onPaste={onPaste}
+          className="block max-h-[calc(10lh+1rem)] w-full resize-none bg-transparent px-4 pt-3 pb-1 text-prose outline-none placeholder:text-text-3"
+        />
+        <div className="flex items-center gap-1 p-2">
+          <AttachButton onChoose={addFiles} />
+          {isNew && <ModelPicker model={model} ownDefault={ownDefault} onSelect={setModel} />}
+          {text.length > COUNTER_SHOWN_FROM && (
+            <span id="question-length" role="status" className={isTooLong ? 'text-sm text-bad' : 'tabular text-sm text-text-3'}>
+              {isTooLong
+                ? `${formatCountOf(text.length - QUESTION_CHARACTERS_MAX, 'character')} too long`
+                : `${formatCountOf(QUESTION_CHARACTERS_MAX - text.length, 'character')} left`}
+            </span>
+          )}
+          <div className="ml-auto flex items-center gap-2">
+            {isGenerating && (
+              <>
+                <span className="text-xs text-text-3 max-sm:hidden pointer-coarse:hidden">Esc stops</span>
+                <RoundButton label="Stop" variant="secondary" onClick={stopAndFocus}>
+                  <Square aria-hidden size={14} fill="currentColor" />
+                </RoundButton>
+              </>
+            )}
+            {(!isGenerating || text !== '') && (
+              <RoundButton label={isGenerating ? 'Queue' : 'Send'} variant="primary" type="submit" isDisabled={!canSend}>
+                <ArrowUp aria-hidden size={18} />
               </RoundButton>
-            </>
-          )}
-          {(!isGenerating || text !== '') && (
-            <RoundButton label={isGenerating ? 'Queue' : 'Send'} variant="primary" type="submit" isDisabled={!canSend}>
-              <ArrowUp aria-hidden size={18} />
-            </RoundButton>
-          )}
+            )}
+          </div>
         </div>
-      </div>
-    </form>
+      </form>
       {isChoosingTemplate && (
         <TemplateDialog
           onInsert={(template) => setText(conversationKey, template)}

@@ -1,17 +1,20 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { Button, ButtonLink } from '../../design/button.tsx';
 import { usePageTitle } from '../../design/browser-hooks.ts';
+import { Button, ButtonLink } from '../../design/button.tsx';
 import { Notice } from '../../design/notice.tsx';
 import { TextSkeleton } from '../../design/skeleton.tsx';
 import { ConversationHeader } from './header/conversation-header.tsx';
 import { ResponseAnnouncer } from './response-announcer.tsx';
+import { preloadMarkdown } from './response-text.tsx';
 import { loadEarlier, viewQuery } from './state/conversation-queries.ts';
 import type { ConversationView } from './state/conversation-view.ts';
 import { NEW_CONVERSATION, useLiveTurns } from './state/live-turn.ts';
 import { OpenConversationContext } from './state/open-conversation.ts';
 import { turns } from './state/turns.ts';
 import { Transcript } from './transcript.tsx';
+
+preloadMarkdown();
 
 interface ConversationProps {
   /** `new` while the conversation of a first question is being created. */

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import { useCachedModels } from '../../api/models-query.ts';
 import { providersQuery } from '../../api/providers-query.ts';
+import { usePageTitle } from '../../design/browser-hooks.ts';
 import { Logo } from '../../design/icons.tsx';
 import { findModel } from '../models/model-labels.ts';
 import { useChatSettings } from '../settings/chat-settings-store.ts';
@@ -52,6 +53,7 @@ function ModelIntroduction({ model }: { model: string | null }) {
 }
 
 export function EmptyConversation() {
+  usePageTitle('Chat');
   const [model] = useModel();
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">

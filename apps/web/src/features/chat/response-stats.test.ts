@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { type ChatResponse, queuedResponse } from './conversation.ts';
 import { responseStats } from './response-stats.ts';
+import { type ChatResponse, newResponse } from './state/chat-response.ts';
 
 const usage = { prompt_tokens: 10, completion_tokens: 101, total_tokens: 111, estimated: false, cost_usd: 0.000_123 };
-const finish = { finish_reason: 'stop', ttft_ms: 200, latency_ms: 1_200, model: 'm', provider: 'p', attempts: 1 };
+const finish = { finishReason: 'stop', ttftMs: 200, latencyMs: 1_200, attempts: 1 };
 const response = (changes: Partial<ChatResponse>): ChatResponse => ({
-  ...queuedResponse,
+  ...newResponse(0),
   state: 'done',
   model: 'm',
   usage,
-  finish,
+  ...finish,
   ...changes,
 });
 
@@ -19,17 +19,15 @@ describe('responseStats', () => {
   });
 
   it('shows the number of attempts if there was more than one', () => {
-    expect(responseStats(response({ finish: { ...finish, attempts: 2 } })).at(-1)).toBe('2 attempts');
+    expect(responseStats(response({ attempts: 2 })).at(-1)).toBe('2 attempts');
   });
 
   it('shows no rate of fewer than 20 tokens or 300 ms', () => {
     expect(responseStats(response({ usage: { ...usage, completion_tokens: 19 } }))).not.toContainEqual(
       expect.stringContaining('tok/s'),
     );
-    expect(responseStats(response({ finish: { ...finish, ttft_ms: 901 } }))).not.toContainEqual(expect.stringContaining('tok/s'));
-    expect(
-      responseStats(response({ usage: { ...usage, completion_tokens: 20 }, finish: { ...finish, ttft_ms: 900 } })),
-    ).toContain('63 tok/s');
+    expect(responseStats(response({ ttftMs: 901 }))).not.toContainEqual(expect.stringContaining('tok/s'));
+    expect(responseStats(response({ usage: { ...usage, completion_tokens: 20 }, ttftMs: 900 }))).toContain('63 tok/s');
     expect(responseStats(response({ usage: { ...usage, completion_tokens: 1 } }))).toContain('1 token');
   });
 
@@ -42,12 +40,13 @@ describe('responseStats', () => {
     expect(responseStats(response({ usage: { ...usage, cost_usd: null } })).at(-1)).toBe('101 tokens');
   });
 
-  it('omits values that an older version did not save', () => {
-    const old = {
-      usage: { ...usage, cost_usd: undefined },
-      finish: { ...finish, attempts: undefined },
-    } as unknown as ChatResponse;
-    expect(responseStats(response(old))).toEqual(['m', 'first token after 200 ms', '100 tok/s', '101 tokens']);
-    expect(responseStats(queuedResponse)).toEqual([]);
+  it('omits values that were not measured', () => {
+    expect(responseStats(response({ attempts: null, latencyMs: null }))).toEqual([
+      'm',
+      'first token after 200 ms',
+      '101 tokens',
+      '$0.00012',
+    ]);
+    expect(responseStats(newResponse(0))).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
+import { createConversationsApi, createHttpClient } from '@prodigon/api-client/conversations';
 import type { SharedConversation } from '@prodigon/contracts/conversations';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { createConversationsApi, createHttpClient } from '@prodigon/api-client/conversations';
 import { queryFn } from '../../api/query-client.ts';
 import { usePageTitle } from '../../design/browser-hooks.ts';
 import { Button, ButtonLink } from '../../design/button.tsx';
@@ -33,7 +33,13 @@ export default function SharedPage({ token }: { token: string }) {
         <Notice
           severity="bad"
           title={isMissing ? 'This link does not exist, or it was revoked' : 'Could not load the conversation'}
-          actions={isMissing ? <ButtonLink href="/chat">Open Prodigon</ButtonLink> : <Button onClick={() => void refetch()}>Retry</Button>}
+          actions={
+            isMissing ? (
+              <ButtonLink href="/chat">Open Prodigon</ButtonLink>
+            ) : (
+              <Button onClick={() => void refetch()}>Retry</Button>
+            )
+          }
         >
           {!isMissing && error.message}
         </Notice>

@@ -2,8 +2,8 @@ import { useMemo, useRef } from 'react';
 import { MessageList } from './message-list.tsx';
 import { QueuedQuestionView } from './queued-question.tsx';
 import { shownList } from './shown-list.ts';
-import { useDrafts } from './state/drafts.ts';
 import type { QueuedQuestion } from './state/draft-store.ts';
+import { useDrafts } from './state/drafts.ts';
 import { isRunningIn, useLiveTurns } from './state/live-turn.ts';
 import { useOpenConversation } from './state/open-conversation.ts';
 import { useNotices } from './state/transcript-notices.ts';
@@ -30,10 +30,7 @@ export function Transcript() {
     return before.current;
   }, [messages, live, notices]);
   const items = useMemo(
-    () => [
-      ...turns.map((turn): Item => ({ key: turn.id, turn })),
-      ...queue.map((queued): Item => ({ key: queued.key, queued })),
-    ],
+    () => [...turns.map((turn): Item => ({ key: turn.id, turn })), ...queue.map((queued): Item => ({ key: queued.key, queued }))],
     [turns, queue],
   );
   const hasOpenedEmpty = useRef(turns.length <= 1);

@@ -25,12 +25,7 @@ export const TurnView = memo(function TurnView({ turn, isLast, isGenerating }: T
   const state = responses.at(-1)?.response.state ?? 'done';
   if (system) return <SystemMessage message={system} />;
   return (
-    <article
-      id={turn.id}
-      data-state={state}
-      aria-label="Question and response"
-      className="group/turn flex flex-col gap-5"
-    >
+    <article id={turn.id} data-state={state} aria-label="Question and response" className="group/turn flex flex-col gap-5">
       {question?.message && isEditing ? (
         <QuestionEditor
           message={question.message}

@@ -3,7 +3,7 @@ import { MessageSquare } from 'lucide-react';
 import { useLocation } from 'wouter';
 import { Button } from '../../design/button.tsx';
 import { NeighborLinks } from '../../design/neighbor-links.tsx';
-import { useChat } from '../chat/chat-store.ts';
+import { startDraft } from '../chat/state/drafts.ts';
 import { Breadcrumbs } from './breadcrumbs.tsx';
 import { useContentTree } from './content-queries.ts';
 import { type DocumentPlace, groupDocuments, placeOf } from './document-groups.ts';
@@ -18,7 +18,7 @@ export function useDocumentPlace(path: string): DocumentPlace | undefined {
 export function DocumentHeader({ place: { group, entry } }: { place: DocumentPlace }) {
   const [, navigate] = useLocation();
   const ask = () => {
-    useChat.getState().addToDraft(`About “${entry.title}”: `);
+    startDraft(`About “${entry.title}”: `);
     navigate('/chat');
   };
   return (

@@ -1,10 +1,10 @@
 import { AppError } from '@prodigon/contracts';
 import { useState } from 'react';
+import { conversationsApi } from '../../api/conversations-api.ts';
 import { Button } from '../../design/button.tsx';
 import { ConfirmDialog } from '../../design/dialog.tsx';
 import { downloadBlob } from '../../design/download-text.ts';
 import { Panel } from '../../design/page.tsx';
-import { conversationsApi } from '../../api/conversations-api.ts';
 
 const PREFIX = 'prodigon.';
 

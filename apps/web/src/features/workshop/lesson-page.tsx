@@ -10,7 +10,7 @@ import { ScrollArea } from '../../design/page.tsx';
 import { splitBlocks } from '../../markdown/block-splitter.ts';
 import { MarkdownRulesContext } from '../../markdown/link-policy.ts';
 import { BlockElement } from '../../markdown/markdown.tsx';
-import { useChat } from '../chat/chat-store.ts';
+import { startDraft } from '../chat/state/drafts.ts';
 import { useContentDocument } from '../reader/content-queries.ts';
 import { useHashTarget } from '../reader/use-hash-target.ts';
 import { createLessonRules } from './lesson-rules.tsx';
@@ -99,7 +99,7 @@ function SectionArticle({ task, lesson, section }: SectionArticleProps) {
   useHashTarget(article);
   useFocusAfterNavigation(article);
   const ask = () => {
-    useChat.getState().addToDraft(questionAbout(section, task.title));
+    startDraft(questionAbout(section, task.title));
     navigate('/chat');
   };
   return (

@@ -19,6 +19,7 @@ export default function ConversationColumn() {
   const column = useRef<HTMLDivElement>(null);
   const text = useDelayed(search.trim());
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keys move the focus between its links.
     <div ref={column} className="flex h-full flex-col" onKeyDown={(event) => moveFocus(event, column.current)}>
       <div className="flex flex-col gap-2 p-3">
         <Link href={WEB_UI_ROUTES.chat} onClick={focusComposer} className={buttonClassNames('secondary', 'w-full')}>
@@ -27,8 +28,7 @@ export default function ConversationColumn() {
         <search className="relative">
           <Search aria-hidden size={16} className="pointer-events-none absolute top-1/2 left-3 -translate-y-1/2 text-text-3" />
           <input
-            type="text"
-            role="searchbox"
+            type="search"
             aria-label="Search conversations"
             placeholder="Search conversations"
             autoComplete="off"
@@ -42,7 +42,7 @@ export default function ConversationColumn() {
               event.stopPropagation();
               setSearch('');
             }}
-            className="field px-9"
+            className="field px-9 [&::-webkit-search-cancel-button]:hidden"
           />
           {search !== '' && (
             <span data-keeps-open className="absolute top-1/2 right-1 -translate-y-1/2">
@@ -82,7 +82,7 @@ function useDelayed(value: string): string {
 /** Arrow keys move the focus between the search field and the conversations. */
 function moveFocus(event: KeyboardEvent, column: HTMLElement | null): void {
   if ((event.key !== 'ArrowDown' && event.key !== 'ArrowUp') || event.nativeEvent.isComposing || !column) return;
-  const stops = [...column.querySelectorAll<HTMLElement>('input[role="searchbox"], nav a')];
+  const stops = [...column.querySelectorAll<HTMLElement>('input[type="search"], nav a')];
   const index = stops.indexOf(document.activeElement as HTMLElement);
   const next = stops[index + (event.key === 'ArrowDown' ? 1 : -1)];
   if (index === -1 || !next) return;

@@ -1,11 +1,10 @@
 import type { Conversation } from '@prodigon/contracts/conversations';
 import { clsx } from 'clsx';
-import { Ellipsis, Pin } from 'lucide-react';
+import { Pin } from 'lucide-react';
 import { memo, useRef, useState } from 'react';
 import { Link } from 'wouter';
-import { IconButton } from '../../../design/button.tsx';
 import { conversationPath } from '../chat-location.ts';
-import { ConversationMenu } from '../conversation-menu.tsx';
+import { ConversationMenuButton } from '../conversation-menu-button.tsx';
 import { TitleField } from '../title-field.tsx';
 
 interface ConversationItemProps {
@@ -17,7 +16,7 @@ interface ConversationItemProps {
 /** A conversation in the list, with its menu. */
 export const ConversationItem = memo(function ConversationItem({ conversation, isOpen, isUnread }: ConversationItemProps) {
   const [isRenaming, setRenaming] = useState(false);
-  const menu = useRef<HTMLButtonElement>(null);
+  const menu = useRef<Pick<HTMLElement, 'focus'>>(null);
   const { id, title, generating, pinned } = conversation;
   if (isRenaming) {
     const endRenaming = () => {
@@ -53,18 +52,16 @@ export const ConversationItem = memo(function ConversationItem({ conversation, i
         data-keeps-open
         className={clsx(
           'absolute end-0',
-          !isOpen && 'opacity-0 group-focus-within/item:opacity-100 group-hover/item:opacity-100 has-data-[state=open]:opacity-100 pointer-coarse:opacity-100',
+          !isOpen &&
+            'opacity-0 group-focus-within/item:opacity-100 group-hover/item:opacity-100 has-data-[state=open]:opacity-100 pointer-coarse:opacity-100',
         )}
       >
-        <ConversationMenu
+        <ConversationMenuButton
+          ref={menu}
           conversation={conversation}
+          label={`Actions for ${title || 'the conversation'}`}
           isOpen={isOpen}
           onRename={() => setRenaming(true)}
-          trigger={
-            <IconButton ref={menu} label={`Actions for ${title || 'the conversation'}`}>
-              <Ellipsis aria-hidden size={16} />
-            </IconButton>
-          }
         />
       </span>
     </li>

@@ -55,7 +55,9 @@ export function ConversationList({ openId, isArchive }: ConversationListProps) {
   if (groups.length === 0) {
     return (
       <p className="px-5 py-2 text-sm text-text-2">
-        {isArchive ? 'No archived conversations.' : 'Your conversations appear here. They are kept on the server until you delete them.'}
+        {isArchive
+          ? 'No archived conversations.'
+          : 'Your conversations appear here. They are kept on the server until you delete them.'}
       </p>
     );
   }

@@ -1,6 +1,6 @@
 import { FileText, X } from 'lucide-react';
-import { IconButton } from '../../../design/button.tsx';
 import { conversationsApi } from '../../../api/conversations-api.ts';
+import { IconButton } from '../../../design/button.tsx';
 import { AttachmentImage } from '../attachment-image.tsx';
 import { focusComposer } from '../composer.tsx';
 import { useDrafts } from '../state/drafts.ts';

@@ -4,9 +4,10 @@ import { Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { Button, IconButton } from '../../../design/button.tsx';
 import { Dialog, DialogTitle } from '../../../design/dialog.tsx';
+import { Field } from '../../../design/form-controls.tsx';
 import { TextArea } from '../../../design/text-area.tsx';
-import { removeTemplate, templatesQuery } from './template-queries.ts';
 import { TemplateForm } from './template-form.tsx';
+import { removeTemplate, templatesQuery } from './template-queries.ts';
 
 interface TemplateDialogProps {
   /** Called with the text for the composer. */
@@ -48,8 +49,7 @@ function TemplateList({ onChoose, onNew }: TemplateListProps) {
   const [filter, setFilter] = useState('');
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   const templates = (data ?? []).filter(
-    ({ kind, name, content }) =>
-      kind === 'question' && words.every((word) => `${name} ${content}`.toLowerCase().includes(word)),
+    ({ kind, name, content }) => kind === 'question' && words.every((word) => `${name} ${content}`.toLowerCase().includes(word)),
   );
   const [first] = templates;
   return (
@@ -130,18 +130,19 @@ function TemplateValues({ template, onInsert, onBack }: TemplateValuesProps) {
     >
       <DialogTitle>{template.name}</DialogTitle>
       {variables.map(({ name }, index) => (
-        <label key={name} className="block text-sm font-medium">
-          {name}
-          <TextArea
-            rows={1}
-            grows
-            value={values[name] ?? ''}
-            onChange={(value) => setValues((before) => ({ ...before, [name]: value }))}
-            // biome-ignore lint/a11y/noAutofocus: the dialog asks for this value.
-            autoFocus={index === 0}
-            className="field mt-1 max-h-[calc(6lh+1rem)] resize-none font-normal"
-          />
-        </label>
+        <Field key={name} label={name}>
+          {(control) => (
+            <TextArea
+              {...control}
+              rows={1}
+              grows
+              value={values[name] ?? ''}
+              onChange={(value) => setValues((before) => ({ ...before, [name]: value }))}
+              autoFocus={index === 0}
+              className="field max-h-[calc(6lh+1rem)] resize-none"
+            />
+          )}
+        </Field>
       ))}
       <div className="flex justify-end gap-2">
         <Button variant="quiet" onClick={onBack}>

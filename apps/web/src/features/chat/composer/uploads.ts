@@ -23,5 +23,6 @@ export function isUploadingIn(uploads: readonly Upload[] | undefined): boolean {
 
 /** Uploads files, and adds them to the draft of a conversation. */
 export function uploadFiles(conversationKey: string, files: readonly File[]): void {
-  if (files.length > 0) void import('./upload-attachments.ts').then(({ uploadAttachments }) => uploadAttachments(conversationKey, files));
+  if (files.length > 0)
+    void import('./upload-attachments.ts').then(({ uploadAttachments }) => uploadAttachments(conversationKey, files));
 }

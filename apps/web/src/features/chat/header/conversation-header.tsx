@@ -1,10 +1,10 @@
 import type { Conversation } from '@prodigon/contracts/conversations';
-import { Ellipsis, Share2, SquarePen } from 'lucide-react';
+import { Share2, SquarePen } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { navigate } from 'wouter/use-browser-location';
 import { Button, IconButton } from '../../../design/button.tsx';
 import { lazyPart } from '../../../design/lazy-part.tsx';
-import { ConversationMenu } from '../conversation-menu.tsx';
+import { ConversationMenuButton } from '../conversation-menu-button.tsx';
 import { ModelPicker } from '../model-picker/model-picker.tsx';
 import { changeConversation } from '../state/conversation-actions.ts';
 import { TitleField } from '../title-field.tsx';
@@ -17,7 +17,7 @@ export function ConversationHeader({ conversation }: { conversation: Conversatio
   const { id, title, model, archived } = conversation;
   const [isRenaming, setRenaming] = useState(false);
   const [isSharing, setSharing] = useState(false);
-  const menu = useRef<HTMLButtonElement>(null);
+  const menu = useRef<Pick<HTMLElement, 'focus'>>(null);
   const endRenaming = () => {
     setRenaming(false);
     menu.current?.focus();
@@ -41,15 +41,12 @@ export function ConversationHeader({ conversation }: { conversation: Conversatio
         <IconButton label="New chat" onClick={() => navigate('/chat')}>
           <SquarePen aria-hidden size={18} />
         </IconButton>
-        <ConversationMenu
+        <ConversationMenuButton
+          ref={menu}
           conversation={conversation}
+          label="Conversation actions"
           isOpen
           onRename={() => setRenaming(true)}
-          trigger={
-            <IconButton ref={menu} label="Conversation actions">
-              <Ellipsis aria-hidden size={18} />
-            </IconButton>
-          }
         />
       </div>
       {isSharing && <ShareDialog conversation={conversation} onClose={() => setSharing(false)} />}

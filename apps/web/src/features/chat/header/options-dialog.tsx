@@ -1,5 +1,5 @@
 import { AppError, GENERATION_LIMITS } from '@prodigon/contracts';
-import { type Conversation, CONVERSATION_LIMITS, updateConversationSchema } from '@prodigon/contracts/conversations';
+import { CONVERSATION_LIMITS, type Conversation, updateConversationSchema } from '@prodigon/contracts/conversations';
 import { useState } from 'react';
 import { Button } from '../../../design/button.tsx';
 import { Dialog, DialogTitle } from '../../../design/dialog.tsx';

@@ -47,7 +47,13 @@ export default function ShareDialog({ conversation, onClose }: ShareDialogProps)
       </p>
       {url !== null && (
         <div className="mt-4 flex items-center gap-2">
-          <input readOnly aria-label="Link" value={url} className="field font-mono text-sm" onFocus={(event) => event.target.select()} />
+          <input
+            readOnly
+            aria-label="Link"
+            value={url}
+            className="field font-mono text-sm"
+            onFocus={(event) => event.target.select()}
+          />
           <CopyButton text={() => url} label="Copy link" />
         </div>
       )}

@@ -106,6 +106,9 @@ export function hasContent({ text, reasoning }: Pick<ChatResponse, 'text' | 'rea
   return text.trim() !== '' || reasoning !== '';
 }
 
+/** The reason with which a response ends that the user has stopped, in any tab. */
+const STOPPED = 'stopped';
+
 /** Returns the next state of a response. Failed, stopped and interrupted responses keep their text. */
 export function reduceResponse(response: ChatResponse, action: ResponseAction): ChatResponse {
   if (action.type === 'event' && action.event.event === 'usage') return { ...response, usage: action.event.data };
@@ -139,7 +142,7 @@ function reduceEvent(response: ChatResponse, { event, data }: Extract<ResponseAc
         ...response,
         state: response.state === 'streaming' ? 'streaming' : 'waiting',
         model: data.model,
-        omittedMessages: data.omitted_messages,
+        omittedMessages: data.omitted_messages ?? response.omittedMessages,
       };
     case 'fallback':
       return { ...response, model: data.to, fallbacks: [...response.fallbacks, data] };
@@ -150,7 +153,7 @@ function reduceEvent(response: ChatResponse, { event, data }: Extract<ResponseAc
     case 'done':
       return {
         ...response,
-        state: 'done',
+        state: data.finish_reason === STOPPED ? 'stopped' : 'done',
         model: data.model,
         finishReason: data.finish_reason,
         ttftMs: data.ttft_ms,

@@ -1,9 +1,11 @@
-import { AppError } from '@prodigon/contracts';
+import type { AppError } from '@prodigon/contracts';
 import type { Conversation } from '@prodigon/contracts/conversations';
 import { type InfiniteData, infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { conversationsApi } from '../../../api/conversations-api.ts';
 import { queryClient, queryFn } from '../../../api/query-client.ts';
+import { isRunning } from './chat-response.ts';
 import { type ConversationView, mergeEarlier, mergeLatest } from './conversation-view.ts';
+import { liveTurnOf } from './live-turn.ts';
 
 /** Messages of the first page, which is on the screen soon, and of the pages before it. */
 const LATEST_MESSAGES = 40;
@@ -48,9 +50,16 @@ export function viewQuery(conversationId: string) {
     queryKey: viewKeyOf(conversationId),
     queryFn: queryFn(async (signal) => {
       const detail = await conversationsApi.get(conversationId, { limit: LATEST_MESSAGES }, signal);
-      return mergeLatest(cachedView(conversationId), detail);
+      const cached = cachedView(conversationId);
+      // The gateway may have stored the question of a turn that has not started here, where it would appear twice.
+      return cached && isPending(conversationId) ? cached : mergeLatest(cached, detail);
     }),
   });
+}
+
+function isPending(conversationId: string): boolean {
+  const turn = liveTurnOf(conversationId);
+  return turn !== undefined && turn.messageId === null && isRunning(turn.response);
 }
 
 export function cachedView(conversationId: string): ConversationView | undefined {
@@ -92,15 +101,14 @@ export function refreshLists(): void {
 /** Shows a changed conversation everywhere, before the lists are loaded again. */
 export function showConversation(conversation: Conversation): void {
   changeView(conversation.id, (view) => ({ ...view, conversation }));
+  const replaceIn = (page: ListPage): ListPage => ({
+    ...page,
+    conversations: page.conversations.map((each) => (each.id === conversation.id ? conversation : each)),
+  });
   for (const kind of Object.keys(FILTERS) as ListKind[]) {
-    queryClient.setQueryData(listQuery(kind).queryKey, (data: InfiniteData<ListPage, string | null> | undefined) =>
-      data && {
-        ...data,
-        pages: data.pages.map((page) => ({
-          ...page,
-          conversations: page.conversations.map((each) => (each.id === conversation.id ? conversation : each)),
-        })),
-      },
+    queryClient.setQueryData<InfiniteData<ListPage>>(
+      [...LISTS_KEY, kind],
+      (data) => data && { ...data, pages: data.pages.map(replaceIn) },
     );
   }
   refreshLists();

@@ -80,12 +80,15 @@ export function createDraftStore({ storage, schedule }: DraftStoreOptions) {
           attachments: [...before.attachments, ...attachments],
         })),
       clear: (conversationKey) => change(conversationKey, () => EMPTY_DRAFT),
-      enqueue: (conversationKey, question) =>
-        changeQueue(conversationKey, [...(get().queues[conversationKey] ?? []), question]),
+      enqueue: (conversationKey, question) => changeQueue(conversationKey, [...(get().queues[conversationKey] ?? []), question]),
       dequeue(conversationKey, key) {
         const queue = get().queues[conversationKey] ?? [];
         const question = key === undefined ? queue[0] : queue.find((each) => each.key === key);
-        if (question) changeQueue(conversationKey, queue.filter((each) => each !== question));
+        if (question)
+          changeQueue(
+            conversationKey,
+            queue.filter((each) => each !== question),
+          );
         return question;
       },
       move(from, to) {

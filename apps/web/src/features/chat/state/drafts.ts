@@ -1,4 +1,5 @@
 import { createDraftStore } from './draft-store.ts';
+import { NEW_CONVERSATION } from './live-turn.ts';
 
 /** The drafts and queued questions of this browser. */
 export const useDrafts = createDraftStore({
@@ -13,3 +14,8 @@ addEventListener('storage', ({ key }) => {
 
 // The conversation of a tab, which versions up to 0.2 stored in the tab only.
 for (const key of ['prodigon.conversation.1', 'prodigon.draft']) sessionStorage.removeItem(key);
+
+/** Appends a question to the draft of a new conversation, which keeps its text. */
+export function startDraft(text: string): void {
+  useDrafts.getState().addToDraft(NEW_CONVERSATION, { text, attachments: [] });
+}

@@ -1,10 +1,10 @@
 import { AppError } from '@prodigon/contracts';
 import type { ConversationMessage } from '@prodigon/contracts/conversations';
 import { conversationsApi } from '../../../api/conversations-api.ts';
+import { showActionFailure } from './action-failure.ts';
 import type { ChatResponse } from './chat-response.ts';
 import { cachedView, changeView, refreshLists, refreshView, updateConversation } from './conversation-queries.ts';
 import { turns } from './turns.ts';
-import { showActionFailure } from './action-failure.ts';
 
 /** Shows another version of a message, with what follows it. */
 export async function selectBranch(conversationId: string, messageId: string): Promise<void> {

@@ -13,7 +13,10 @@ export interface EventListener {
 }
 
 /** Dispatches the events of a turn, text in batches. Throws the errors of the stream after the text before them. */
-export async function readEvents(events: AsyncIterable<TurnEvent>, { onStart, dispatch, onPosition }: EventListener): Promise<void> {
+export async function readEvents(
+  events: AsyncIterable<TurnEvent>,
+  { onStart, dispatch, onPosition }: EventListener,
+): Promise<void> {
   const pending = { text: '', reasoning: '' };
   let pendingPosition: number | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -9,7 +9,10 @@ const NOTICES_MAX = 50;
 export const useNotices = create<{ readonly notices: NoticesById }>()(() => ({ notices: restore() }));
 
 export function keepNotices(messageId: string, { fallbacks, omittedMessages, warning, attempts }: RequestNotices): void {
-  const entries = Object.entries({ ...useNotices.getState().notices, [messageId]: { fallbacks, omittedMessages, warning, attempts } });
+  const entries = Object.entries({
+    ...useNotices.getState().notices,
+    [messageId]: { fallbacks, omittedMessages, warning, attempts },
+  });
   const notices = Object.fromEntries(entries.slice(-NOTICES_MAX));
   useNotices.setState({ notices });
   try {

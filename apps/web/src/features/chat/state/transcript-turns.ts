@@ -39,7 +39,12 @@ export function transcriptTurns(
   const isPending = live !== undefined && live.messageId === null;
   const path = isPending ? messagesBefore(messages, live.request) : messages;
   const continuedId = isPending ? live.request.continue : undefined;
-  const turns: { id: string; question: TranscriptQuestion | null; responses: TranscriptResponse[]; system: ConversationMessage | null }[] = [];
+  const turns: {
+    id: string;
+    question: TranscriptQuestion | null;
+    responses: TranscriptResponse[];
+    system: ConversationMessage | null;
+  }[] = [];
   const add = (id: string) => {
     const turn: (typeof turns)[number] = { id, question: null, responses: [], system: null };
     turns.push(turn);
@@ -51,7 +56,9 @@ export function transcriptTurns(
     else {
       const last = turns.at(-1);
       const turn = last && last.system === null ? last : add(message.id);
-      turn.responses.push(responseOf(message, message.id === continuedId || message.id === live?.messageId ? live : undefined, notices));
+      turn.responses.push(
+        responseOf(message, message.id === continuedId || message.id === live?.messageId ? live : undefined, notices),
+      );
     }
   }
   if (isPending && continuedId === undefined) {
@@ -79,12 +86,15 @@ function responseOf(message: ConversationMessage, live: LiveTurn | undefined, no
   if (isStoredOnly) {
     const retryAfterSeconds = live?.response.failure?.retryAfterSeconds;
     const response =
-      stored.failure && retryAfterSeconds !== undefined ? { ...stored, failure: { ...stored.failure, retryAfterSeconds } } : stored;
+      stored.failure && retryAfterSeconds !== undefined
+        ? { ...stored, failure: { ...stored.failure, retryAfterSeconds } }
+        : stored;
     return { message, response, shown: live ? shownOf(response, live.replaced) : response, isReconnecting: false };
   }
   const { response, replaced, isReconnecting } = live;
   // Until the events of a resumed response arrive, the stored text stays in view.
-  const isBehind = isRunning(response) && response.text.length < stored.text.length && response.reasoning.length <= stored.reasoning.length;
+  const isBehind =
+    isRunning(response) && response.text.length < stored.text.length && response.reasoning.length <= stored.reasoning.length;
   const current = isBehind ? { ...response, text: stored.text, reasoning: stored.reasoning, tools: stored.tools } : response;
   return { message, response: current, shown: shownOf(current, replaced), isReconnecting };
 }

@@ -9,7 +9,15 @@ import type {
   TurnEventData,
 } from '@prodigon/contracts/conversations';
 import type { StoreApi } from 'zustand';
-import { type ChatResponse, type Failure, isRunning, newResponse, type ResponseAction, reduceResponse, storedResponse } from './chat-response.ts';
+import {
+  type ChatResponse,
+  type Failure,
+  isRunning,
+  newResponse,
+  type ResponseAction,
+  reduceResponse,
+  storedResponse,
+} from './chat-response.ts';
 import type { Draft, DraftState } from './draft-store.ts';
 import { type AttachmentLabel, type LiveTurn, NEW_CONVERSATION, type useLiveTurns } from './live-turn.ts';
 import type { PendingTurns } from './pending-turns.ts';
@@ -60,8 +68,7 @@ export function createTurnRunner(dependencies: TurnRunnerDependencies) {
     const turn = turnOf(conversationKey);
     return turn !== undefined && isRunning(turn.response);
   };
-  const conversationKeyOf = (key: string) =>
-    Object.entries(live.getState().turns).find(([, turn]) => turn.key === key)?.[0];
+  const conversationKeyOf = (key: string) => Object.entries(live.getState().turns).find(([, turn]) => turn.key === key)?.[0];
 
   function setTurn(conversationKey: string, turn: LiveTurn | undefined): void {
     const { [conversationKey]: _before, ...others } = live.getState().turns;
@@ -137,7 +144,12 @@ export function createTurnRunner(dependencies: TurnRunnerDependencies) {
     await read(key, reader, inSlot(open, reader.signal), stored);
   }
 
-  async function read(key: string, reader: AbortController, events: AsyncIterable<TurnEvent>, stored?: ChatResponse): Promise<void> {
+  async function read(
+    key: string,
+    reader: AbortController,
+    events: AsyncIterable<TurnEvent>,
+    stored?: ChatResponse,
+  ): Promise<void> {
     try {
       await readEvents(events, {
         dispatch: (action) => dispatch(key, action),
@@ -175,7 +187,10 @@ export function createTurnRunner(dependencies: TurnRunnerDependencies) {
     const error = AppError.from(thrown);
     const turn = turnWith(key);
     // The server has the response, and its state is loaded again.
-    if (turn?.generationId) return dispatch(key, { type: 'interrupted' });
+    if (turn?.generationId) {
+      dispatch(key, { type: 'interrupted' });
+      return;
+    }
     dispatch(key, { type: 'failed', error });
     const { code, message, retryable } = error;
     const failure: Failure = { code, message, retryable };
@@ -197,7 +212,8 @@ export function createTurnRunner(dependencies: TurnRunnerDependencies) {
   function runNext(conversationKey: string): void {
     if (isBusy(conversationKey)) return;
     const next = drafts.getState().dequeue(conversationKey);
-    if (next) start(conversationKey, { key: next.key, attachments: next.attachments, request: questionRequest(next, next.model) });
+    if (next)
+      start(conversationKey, { key: next.key, attachments: next.attachments, request: questionRequest(next, next.model) });
   }
 
   /** Forgets the turn of a conversation. A question that has not started returns to the draft. */

@@ -30,7 +30,15 @@ export const turns = createTurnRunner({
       locks: streamLocks(),
       onWaiting: (isWaiting) => useStreamSlot.setState({ isWaiting }),
     }),
-  newConversation: ({ model = null }) => requestSettings(model),
+  newConversation({ model = null }) {
+    const { system_prompt, max_tokens, temperature, model: requested } = requestSettings(model);
+    return {
+      model: requested ?? undefined,
+      system_prompt: system_prompt ?? undefined,
+      max_tokens: max_tokens ?? undefined,
+      temperature: temperature ?? undefined,
+    };
+  },
   warningOf({ request }, { conversation }) {
     const model = request.model ?? conversation.model;
     const models = cachedModels();
