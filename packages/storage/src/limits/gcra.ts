@@ -12,18 +12,18 @@ export interface Cell {
   readonly unitMs: number;
   /** Milliseconds that the demand occupies. */
   readonly costMs: number;
+  /** The time of the bucket just after the decision, which sets it. */
+  untilMs: number;
 }
 
 /** Returns the share of a limit that one gateway enforces: at least 1, because 0 would be no service. */
 export const shareOf = (limit: number, share: number): number => Math.max(1, Math.floor(limit * share));
 
-/** Converts demands to cells with this share of their limits. An amount above the limit counts as the limit. */
-export function toCells(demands: readonly RateDemand[], share: number): Cell[] {
-  return demands.map(({ bucket, limitPerMin: limit, amount }) => {
-    const limitPerMin = shareOf(limit, share);
-    const unitMs = MINUTE_MS / limitPerMin;
-    return { bucket, limitPerMin, unitMs, costMs: Math.min(amount, limitPerMin) * unitMs };
-  });
+/** Converts a demand to a cell with this share of its limit. An amount above the limit counts as the limit. */
+export function toCell({ bucket, limitPerMin: limit, amount }: RateDemand, share: number): Cell {
+  const limitPerMin = shareOf(limit, share);
+  const unitMs = MINUTE_MS / limitPerMin;
+  return { bucket, limitPerMin, unitMs, costMs: Math.min(amount, limitPerMin) * unitMs, untilMs: 0 };
 }
 
 /** Returns for how long a demand must wait, which is not positive when it fits. */
@@ -32,7 +32,6 @@ export const waitMs = ({ costMs }: Cell, occupiedUntilMs: number, nowMs: number)
 
 /** How a settled amount moves the time of a bucket. */
 export interface Correction {
-  readonly bucket: string;
   /** Negative when the request has used less than it took. */
   readonly changeMs: number;
   /** The time of the bucket just after the request took its amount. */
@@ -50,36 +49,36 @@ export function correct(occupiedUntilMs: number, { changeMs, takenUntilMs }: Cor
 
 export interface Taken {
   readonly cells: readonly Cell[];
-  /** The times of the buckets after the decision. */
-  readonly occupiedUntilMs: readonly number[];
   readonly nowMs: number;
   /** Index of the cell that waits longest; -1 when all fit. */
   readonly refusedIndex: number;
   readonly retryAfterMs: number;
 }
 
+/** Creates a decision. Its `settle` calls `applyCorrection` once for each cell whose amount differs from the used one. */
 export function createDecision(
-  { cells, occupiedUntilMs, nowMs, refusedIndex, retryAfterMs }: Taken,
-  applyCorrections: (corrections: readonly Correction[]) => void | Promise<void>,
+  { cells, nowMs, refusedIndex, retryAfterMs }: Taken,
+  applyCorrection: (index: number, correction: Correction) => void | Promise<void>,
 ): RateDecision {
   let isSettled = refusedIndex >= 0;
   return {
-    states: cells.map((cell, index) => stateOf(cell, occupiedUntilMs[index] ?? nowMs, nowMs)),
+    states: cells.map((cell) => stateOf(cell, nowMs)),
     refusal: refusedIndex < 0 ? null : { index: refusedIndex, retryAfterMs },
     settle(used) {
       if (isSettled) return;
       isSettled = true;
-      const corrections = cells.flatMap(({ bucket, unitMs, costMs }, index) => {
+      let applied: void | Promise<void> = undefined;
+      cells.forEach(({ unitMs, costMs, untilMs }, index) => {
         const changeMs = (used[index] ?? 0) * unitMs - costMs;
-        return changeMs === 0 ? [] : [{ bucket, changeMs, takenUntilMs: occupiedUntilMs[index] ?? nowMs }];
+        if (changeMs !== 0) applied = applyCorrection(index, { changeMs, takenUntilMs: untilMs });
       });
-      if (corrections.length > 0) return applyCorrections(corrections);
+      return applied;
     },
   };
 }
 
-function stateOf({ limitPerMin, unitMs }: Cell, occupiedUntilMs: number, nowMs: number): RateState {
-  const resetMs = Math.max(0, occupiedUntilMs - nowMs);
+function stateOf({ limitPerMin, unitMs, untilMs }: Cell, nowMs: number): RateState {
+  const resetMs = Math.max(0, untilMs - nowMs);
   const remaining = Math.floor((MINUTE_MS - resetMs + ROUNDING_MS) / unitMs);
   return { limitPerMin, remaining: Math.max(0, Math.min(limitPerMin, remaining)), resetMs };
 }

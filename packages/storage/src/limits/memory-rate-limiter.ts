@@ -1,6 +1,6 @@
 import type { RateDecision, RateDemand, RateLimiter } from '@prodigon/ports';
 import { LRUCache } from 'lru-cache';
-import { type Correction, correct, createDecision, ROUNDING_MS, toCells, waitMs } from './gcra.ts';
+import { type Cell, correct, createDecision, ROUNDING_MS, toCell, waitMs } from './gcra.ts';
 
 export interface MemoryRateLimiterOptions {
   /** Returns the share of every limit that this process enforces. */
@@ -22,8 +22,12 @@ export interface MemoryRateLimiter extends RateLimiter {
    * Occupies the buckets for at least as long as another limiter has decided. Returns a function that corrects them, as
    * `settle` of the decision does there.
    */
-  mirror(demands: readonly RateDemand[], decision: Pick<RateDecision, 'states' | 'refusal'>): (used: readonly number[]) => void;
+  mirror(demands: readonly RateDemand[], decision: Pick<RateDecision, 'states' | 'refusal'>): RateDecision['settle'];
   occupied(): OccupiedBucket[];
+}
+
+interface Bucket {
+  occupiedUntilMs: number;
 }
 
 /** Beyond it, the bucket that was not used for longest starts anew. */
@@ -34,51 +38,63 @@ export function createMemoryRateLimiter({
   share = () => 1,
   now = () => performance.now(),
 }: MemoryRateLimiterOptions = {}): MemoryRateLimiter {
-  const occupiedUntil = new LRUCache<string, number>({ max: BUCKETS_MAX });
+  const buckets = new LRUCache<string, Bucket>({ max: BUCKETS_MAX });
 
-  function applyCorrections(corrections: readonly Correction[]): void {
-    const nowMs = now();
-    for (const correction of corrections) {
-      occupiedUntil.set(correction.bucket, correct(occupiedUntil.get(correction.bucket) ?? nowMs, correction, nowMs));
+  function bucketOf(name: string): Bucket {
+    let bucket = buckets.get(name);
+    if (!bucket) {
+      bucket = { occupiedUntilMs: Number.NEGATIVE_INFINITY };
+      buckets.set(name, bucket);
     }
+    return bucket;
+  }
+
+  function decide(cells: readonly Cell[], used: readonly Bucket[], nowMs: number, refusedIndex: number, retryAfterMs: number) {
+    return createDecision({ cells, nowMs, refusedIndex, retryAfterMs }, (index, correction) => {
+      const bucket = used[index];
+      if (bucket) bucket.occupiedUntilMs = correct(bucket.occupiedUntilMs, correction, now());
+    });
   }
 
   return {
     take(demands) {
       const nowMs = now();
-      const cells = toCells(demands, share());
-      const times = cells.map(({ bucket }) => occupiedUntil.get(bucket) ?? nowMs);
+      const ownShare = share();
+      const cells = demands.map((demand) => toCell(demand, ownShare));
+      const used = demands.map(({ bucket }) => bucketOf(bucket));
       let refusedIndex = -1;
       let retryAfterMs = ROUNDING_MS;
       cells.forEach((cell, index) => {
-        const wait = waitMs(cell, times[index] ?? nowMs, nowMs);
+        cell.untilMs = Math.max(used[index]?.occupiedUntilMs ?? nowMs, nowMs);
+        const wait = waitMs(cell, cell.untilMs, nowMs);
         if (wait <= retryAfterMs) return;
         refusedIndex = index;
         retryAfterMs = wait;
       });
       if (refusedIndex < 0) {
-        cells.forEach(({ bucket, costMs }, index) => {
-          const taken = Math.max(times[index] ?? nowMs, nowMs) + costMs;
-          times[index] = taken;
-          occupiedUntil.set(bucket, taken);
+        used.forEach((bucket, index) => {
+          const cell = cells[index];
+          if (cell) bucket.occupiedUntilMs = cell.untilMs += cell.costMs;
         });
       }
-      return createDecision({ cells, occupiedUntilMs: times, nowMs, refusedIndex, retryAfterMs }, applyCorrections);
+      return decide(cells, used, nowMs, refusedIndex, retryAfterMs);
     },
     mirror(demands, { states, refusal }) {
       const nowMs = now();
-      const times = states.map(({ resetMs }) => nowMs + resetMs);
-      demands.forEach(({ bucket }, index) => {
-        occupiedUntil.set(bucket, Math.max(occupiedUntil.get(bucket) ?? nowMs, times[index] ?? nowMs));
+      const used = demands.map(({ bucket }) => bucketOf(bucket));
+      const cells = demands.map((demand, index) => {
+        const cell = toCell(demand, 1);
+        const bucket = used[index];
+        cell.untilMs = nowMs + (states[index]?.resetMs ?? 0);
+        if (bucket) bucket.occupiedUntilMs = Math.max(bucket.occupiedUntilMs, cell.untilMs);
+        return cell;
       });
-      const taken = { cells: toCells(demands, 1), occupiedUntilMs: times, nowMs, retryAfterMs: 0 };
-      const { settle } = createDecision({ ...taken, refusedIndex: refusal?.index ?? -1 }, applyCorrections);
-      return settle;
+      return decide(cells, used, nowMs, refusal?.index ?? -1, 0).settle;
     },
     occupied() {
       const nowMs = now();
-      const buckets = [...occupiedUntil].map(([bucket, untilMs]) => ({ bucket, resetMs: untilMs - nowMs }));
-      return buckets.filter(({ resetMs }) => resetMs > 0);
+      const occupied = [...buckets].map(([bucket, { occupiedUntilMs }]) => ({ bucket, resetMs: occupiedUntilMs - nowMs }));
+      return occupied.filter(({ resetMs }) => resetMs > 0);
     },
   };
 }

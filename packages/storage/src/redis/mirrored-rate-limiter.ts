@@ -27,17 +27,15 @@ export function createMirroredRateLimiter({ shared, local, decide }: MirroredRat
   return {
     take: (demands) =>
       decide(
-        async () => {
-          const decision = await shared.take(demands);
-          const settleLocally = local.mirror(demands, decision);
-          return {
-            ...decision,
-            settle(used) {
-              settleLocally(used);
+        () =>
+          shared.take(demands).then((decision) => {
+            const settleLocally = local.mirror(demands, decision);
+            const settle = (used: readonly number[]) => {
+              void settleLocally(used);
               return decision.settle(used);
-            },
-          };
-        },
+            };
+            return { states: decision.states, refusal: decision.refusal, settle };
+          }),
         () => local.take(demands),
       ),
     restore: () => shared.occupy(local.occupied()),
