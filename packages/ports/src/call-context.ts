@@ -1,4 +1,4 @@
-import { type ApiKeyRole, AppError, type AppErrorOptions } from '@prodigon/contracts';
+import { type ApiKeyRole, AppError, type AppErrorOptions, type Usage } from '@prodigon/contracts';
 
 /** Who makes a call. */
 export interface Principal {
@@ -29,8 +29,8 @@ export interface CallContext {
    * one means that the client cannot follow links.
    */
   readonly linkBase?: string | undefined;
-  /** Receives the tokens that a call of a provider uses, once they are known; rejected when the call fails. */
-  readonly onTokens?: ((tokens: Promise<number>) => void) | undefined;
+  /** Receives each call of a model, which resolves when its usage is known, and rejects when the call fails. */
+  readonly onUsage?: ((call: Promise<{ readonly usage: Usage }>) => void) | undefined;
   /** `no-cache` requires a new response, which the cache stores. `no-store` keeps the request out of the cache. */
   readonly cacheControl?: CacheControl | undefined;
   /** Aborts when the client disconnects or the deadline passes. The reason is an {@link AppError}. */

@@ -30,7 +30,7 @@ export interface StoredKey extends KeyRecord {
   readonly previousHash: Uint8Array | null;
 }
 
-/** A key, as one of its values authenticates it. */
+/** A key, as one of its values authenticates it. A change of any key replaces the records of all keys of the database. */
 export interface AuthenticatedKey extends KeyRecord {
   /** Set for the value before the last rotation. Whoever has it must not replace or revoke the new one. */
   readonly isValueReplaced?: true;

@@ -96,11 +96,24 @@ function setPrincipal(request: FastifyRequest, access: RouteAccess, identity: Id
     request.principal = LOCAL_PRINCIPAL;
     return;
   }
-  const { id: keyId, name, ownerId, role, isValueReplaced } = identity;
-  request.principal = { id: ownerId, role, keyId, ...(isValueReplaced && { isValueReplaced }) };
+  const { name, ownerId, role } = identity;
+  request.principal = principalOf(identity);
   request.record.owner = ownerId;
   request.record.key = name;
   if (access === 'admin' && role !== 'admin') throw new AppError('FORBIDDEN', 'Only admins may do this.');
+}
+
+const principals = new WeakMap<AuthenticatedKey, Principal>();
+
+/** Returns the same principal for all requests until the key changes, which replaces its record. */
+function principalOf(key: AuthenticatedKey): Principal {
+  let principal = principals.get(key);
+  if (!principal) {
+    const { id: keyId, ownerId, role, isValueReplaced } = key;
+    principal = { id: ownerId, role, keyId, ...(isValueReplaced && { isValueReplaced }) };
+    principals.set(key, principal);
+  }
+  return principal;
 }
 
 /** Returns a function that identifies an API client. It throws `UNAUTHENTICATED`, or `RATE_LIMITED` after too many wrong keys. */

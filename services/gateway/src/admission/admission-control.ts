@@ -2,7 +2,7 @@ import { AppError } from '@prodigon/contracts';
 import type { CallScope } from '@prodigon/platform';
 import type { CallContext } from '@prodigon/ports';
 import type { FastifyRequest } from 'fastify';
-import type { CallerLimits, TokenReceiver } from './caller-limits.ts';
+import type { CallerLimits, UsageReceiver } from './caller-limits.ts';
 import type { GenerationDemand } from './generation-demand.ts';
 
 export interface AdmissionControl {
@@ -44,7 +44,7 @@ export function createAdmissionControl(options: AdmissionControlOptions): Admiss
       scope.onEnd(() => add(-1));
       const context = createContext(request, scope);
       const enforced = callerLimits.enforce(scope, context.principal, demand);
-      const addReceiver = (onTokens: TokenReceiver | null) => (onTokens ? { ...context, onTokens } : context);
+      const addReceiver = (onUsage: UsageReceiver | null) => (onUsage ? { ...context, onUsage } : context);
       return enforced instanceof Promise ? enforced.then(addReceiver) : addReceiver(enforced);
     },
     get active() {

@@ -1,6 +1,7 @@
 import { type ApiKeyLimits, AppError, type ErrorCode } from '@prodigon/contracts';
 import type { CallScope } from '@prodigon/platform';
 import type {
+  CallContext,
   KeyDirectory,
   Principal,
   RateDecision,
@@ -10,22 +11,22 @@ import type {
   StreamLimiter,
 } from '@prodigon/ports';
 import type { GenerationDemand } from './generation-demand.ts';
-import { rateLimitHeaders, rejectedStreamHeaders } from './rate-limit-headers.ts';
+import { rejectedStreamHeaders, requestLimitHeaders, tokenLimitHeaders } from './rate-limit-headers.ts';
 
 /**
- * Receives the tokens of a provider call, which replace the reserved tokens. A call that fails has used none, except one
- * that its client or its deadline has ended.
+ * Receives a provider call, whose usage replaces the reserved tokens. A call that fails has used none, except one that its
+ * client or its deadline has ended.
  */
-export type TokenReceiver = (tokens: Promise<number>) => void;
+export type UsageReceiver = NonNullable<CallContext['onUsage']>;
 
 export interface CallerLimits {
   /**
    * Counts a request towards the limits of its caller, and reports them in its headers. Throws `RATE_LIMITED`. Returns a
-   * receiver of the used tokens; null without a limit of tokens. Returns a promise only if gateways share the limits.
+   * receiver of the usage; null without a limit of tokens. Returns a promise only if gateways share the limits.
    */
   enforce(scope: CallScope, principal: Principal, demand: GenerationDemand): Enforced | Promise<Enforced>;
 }
-type Enforced = TokenReceiver | null;
+type Enforced = UsageReceiver | null;
 
 export interface CallerLimitsOptions {
   readonly rates: RateLimiter;
@@ -44,18 +45,42 @@ interface Limit {
   readonly subject: string;
 }
 
+/** The limits of one caller. */
+interface LimitsOfCaller {
+  readonly requests: readonly Limit[];
+  readonly tokens: readonly Limit[];
+  readonly streams: readonly Limit[];
+}
+
 export function createCallerLimits({ rates, streams, keys, ownerLimits }: CallerLimitsOptions): CallerLimits {
+  /** A change of a key or its parent gives its callers a new principal. */
+  const known = new WeakMap<Principal, LimitsOfCaller>();
+
   /** Returns the limits of the key and of the key that created it; the platform's limit of its owner if they have none. */
   function limitsOf({ id: owner, keyId }: Principal, field: keyof ApiKeyLimits): Limit[] {
     const key = keyId === undefined ? null : (keys?.findValid(keyId) ?? null);
     const limits: Limit[] = [];
+    // A changed limit per minute starts anew, because its bucket counts in time at its rate.
+    const bucketOf = (name: string, max: number) => (field === 'streams' ? `${name}:${field}` : `${name}:${field}:${max}`);
     for (const each of key && keys ? keys.chainOf(key) : []) {
       const max = each.limits[field];
-      if (max !== null) limits.push({ bucket: `key:${each.id}:${field}`, max, subject: `The key "${each.name}"` });
+      if (max !== null) limits.push({ bucket: bucketOf(`key:${each.id}`, max), max, subject: `The key "${each.name}"` });
     }
-    const ownerMax = ownerLimits[field];
-    if (limits.length === 0 && ownerMax !== null) {
-      limits.push({ bucket: `owner:${owner}:${field}`, max: ownerMax, subject: `The owner "${owner}"` });
+    const max = ownerLimits[field];
+    if (limits.length === 0 && max !== null)
+      limits.push({ bucket: bucketOf(`owner:${owner}`, max), max, subject: `The owner "${owner}"` });
+    return limits;
+  }
+
+  function limitsOfCaller(principal: Principal): LimitsOfCaller {
+    let limits = known.get(principal);
+    if (!limits) {
+      limits = {
+        requests: limitsOf(principal, 'requests_per_min'),
+        tokens: limitsOf(principal, 'tokens_per_min'),
+        streams: limitsOf(principal, 'streams'),
+      };
+      known.set(principal, limits);
     }
     return limits;
   }
@@ -72,27 +97,34 @@ export function createCallerLimits({ rates, streams, keys, ownerLimits }: Caller
     });
   }
 
-  function takeRates(scope: CallScope, principal: Principal, { estimateTokens }: GenerationDemand): Enforced | Promise<Enforced> {
-    const requests = limitsOf(principal, 'requests_per_min');
-    const tokens = estimateTokens ? limitsOf(principal, 'tokens_per_min') : [];
-    if (requests.length + tokens.length === 0) return null;
-    const tokensMax = tokens.length > 0 && estimateTokens ? estimateTokens() : 0;
-    // A changed limit starts anew, because the buckets count in time at their rate.
-    const demandOf = ({ bucket, max }: Limit, amount: number) => ({ bucket: `${bucket}:${max}`, limitPerMin: max, amount });
-    const demands = [...requests.map((limit) => demandOf(limit, 1)), ...tokens.map((limit) => demandOf(limit, tokensMax))];
+  function takeRates(
+    scope: CallScope,
+    { requests, tokens }: LimitsOfCaller,
+    { estimateTokens }: GenerationDemand,
+  ): Enforced | Promise<Enforced> {
+    const limits = estimateTokens ? [...requests, ...tokens] : requests;
+    if (limits.length === 0) return null;
+    const hasTokens = limits.length > requests.length;
+    const tokensMax = hasTokens && estimateTokens ? estimateTokens() : 0;
+    const demands = limits.map(({ bucket, max }, index) => ({
+      bucket,
+      limitPerMin: max,
+      amount: index < requests.length ? 1 : tokensMax,
+    }));
     return after(rates.take(demands), (decision) => {
-      scope.setHeaders(headersOf(decision, requests.length));
-      if (decision.refusal) throw rateError([...requests, ...tokens], decision, decision.refusal, requests.length);
-      if (tokens.length === 0) return null;
-      const settle = (used: number) => void decision.settle(demands.map((_, index) => (index < requests.length ? 1 : used)));
-      return createTokenReceiver(scope, settle);
+      reportLimits(scope, decision, requests.length);
+      if (decision.refusal) throw rateError(limits, decision, decision.refusal, requests.length);
+      if (!hasTokens) return null;
+      const settle = (used: number) => void decision.settle(limits.map((_, index) => (index < requests.length ? 1 : used)));
+      return createUsageReceiver(scope, settle);
     });
   }
 
   return {
     enforce(scope, principal, demand) {
-      const acquired = acquireStream(scope, demand.isStream ? limitsOf(principal, 'streams') : []);
-      return after(acquired, () => takeRates(scope, principal, demand));
+      const limits = limitsOfCaller(principal);
+      if (!demand.isStream) return takeRates(scope, limits, demand);
+      return after(acquireStream(scope, limits.streams), () => takeRates(scope, limits, demand));
     },
   };
 }
@@ -108,27 +140,37 @@ function after<Value, Result>(
 /** The provider may have worked, without saying how much. The reservation remains, because a client could cause this at will. */
 const UNKNOWN_USAGE: ReadonlySet<ErrorCode> = new Set(['CANCELLED', 'DEADLINE_EXCEEDED']);
 
-/** Settles a reservation with the first provider call, or with no tokens when the call ends without one. */
-function createTokenReceiver(scope: CallScope, settle: (used: number) => void): TokenReceiver {
+/** Settles a reservation with the first provider call, or with no tokens when the response ends without one. */
+function createUsageReceiver(scope: CallScope, settle: (used: number) => void): UsageReceiver {
   let isExpected = false;
   scope.onEnd(() => {
     if (!isExpected) settle(0);
   });
-  return (tokens) => {
+  return (call) => {
     isExpected = true;
-    tokens.then(settle, (thrown: unknown) => {
-      if (!UNKNOWN_USAGE.has(AppError.from(thrown).code)) settle(0);
-    });
+    call.then(
+      ({ usage }) => settle(usage.total_tokens),
+      (thrown: unknown) => {
+        if (!UNKNOWN_USAGE.has(AppError.from(thrown).code)) settle(0);
+      },
+    );
   };
 }
 
-/** The decision's states are those of the limits of requests, then of tokens. The limit that is nearest is reported. */
-function headersOf({ states }: RateDecision, requestLimits: number): Record<string, string> {
-  const nearest = (limits: readonly RateState[]) => limits.toSorted((first, second) => first.remaining - second.remaining)[0];
-  const requests = nearest(states.slice(0, requestLimits));
-  const tokens = nearest(states.slice(requestLimits));
-  return { ...(requests && rateLimitHeaders('requests', requests)), ...(tokens && rateLimitHeaders('tokens', tokens)) };
+/** Reports the nearest limit of requests and of tokens. The states of the decision are those of requests, then of tokens. */
+function reportLimits(scope: CallScope, { states }: RateDecision, requestLimits: number): void {
+  let requests: RateState | undefined;
+  let tokens: RateState | undefined;
+  for (const [index, state] of states.entries()) {
+    if (index < requestLimits) requests = nearest(requests, state);
+    else tokens = nearest(tokens, state);
+  }
+  if (requests) scope.setHeaders(requestLimitHeaders(requests));
+  if (tokens) scope.setHeaders(tokenLimitHeaders(tokens));
 }
+
+const nearest = (first: RateState | undefined, second: RateState): RateState =>
+  first && first.remaining <= second.remaining ? first : second;
 
 function rateError(
   limits: readonly Limit[],

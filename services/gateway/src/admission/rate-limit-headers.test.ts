@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatReset, rateLimitHeaders } from './rate-limit-headers.ts';
+import { formatReset, requestLimitHeaders, tokenLimitHeaders } from './rate-limit-headers.ts';
 
 it.each([
   [0, '0s'],
@@ -14,8 +14,12 @@ it.each([
   [360_000, '6m0s'],
 ])('formats a reset in %d ms as %s', (resetMs, text) => expect(formatReset(resetMs)).toBe(text));
 
-it('reports a limit in the headers of OpenAI', () => {
-  expect(rateLimitHeaders('tokens', { limitPerMin: 10_000, remaining: 9_000, resetMs: 6_000 })).toEqual({
+it('reports limits in the headers of OpenAI', () => {
+  const state = { limitPerMin: 10_000, remaining: 9_000, resetMs: 6_000 };
+  expect({ ...requestLimitHeaders(state), ...tokenLimitHeaders(state) }).toEqual({
+    'x-ratelimit-limit-requests': '10000',
+    'x-ratelimit-remaining-requests': '9000',
+    'x-ratelimit-reset-requests': '6s',
     'x-ratelimit-limit-tokens': '10000',
     'x-ratelimit-remaining-tokens': '9000',
     'x-ratelimit-reset-tokens': '6s',

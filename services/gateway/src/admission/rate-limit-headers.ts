@@ -1,11 +1,20 @@
 import type { RateState } from '@prodigon/ports';
 
-/** Returns the headers of one limit, in the names and formats of OpenAI. */
-export function rateLimitHeaders(unit: 'requests' | 'tokens', { limitPerMin, remaining, resetMs }: RateState) {
+/** Returns the headers of a limit of requests, in the names and formats of OpenAI. */
+export function requestLimitHeaders({ limitPerMin, remaining, resetMs }: RateState) {
   return {
-    [`x-ratelimit-limit-${unit}`]: String(limitPerMin),
-    [`x-ratelimit-remaining-${unit}`]: String(remaining),
-    [`x-ratelimit-reset-${unit}`]: formatReset(resetMs),
+    'x-ratelimit-limit-requests': String(limitPerMin),
+    'x-ratelimit-remaining-requests': String(remaining),
+    'x-ratelimit-reset-requests': formatReset(resetMs),
+  };
+}
+
+/** Returns the headers of a limit of tokens. */
+export function tokenLimitHeaders({ limitPerMin, remaining, resetMs }: RateState) {
+  return {
+    'x-ratelimit-limit-tokens': String(limitPerMin),
+    'x-ratelimit-remaining-tokens': String(remaining),
+    'x-ratelimit-reset-tokens': formatReset(resetMs),
   };
 }
 
