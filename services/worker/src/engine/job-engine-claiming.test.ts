@@ -3,6 +3,8 @@ import { ServiceUnreachableError } from '@prodigon/ports';
 import { describe, expect, it } from 'vitest';
 import { createEngineHarness, tick } from './job-engine.test-support.ts';
 
+const OTHERS = { waiting: 0, running: 3, oldestMs: 1_500, workers: [] };
+
 describe('claims', () => {
   it('keeps as many items in flight as the concurrency allows', async () => {
     const { engine, add, calls, claims, outcomes } = createEngineHarness();
@@ -36,6 +38,50 @@ describe('claims', () => {
     expect([claims.length, leaseStore.promoteDelayed.mock.calls.length]).toEqual([1, 1]);
     await tick(1);
     expect([claims.length, leaseStore.promoteDelayed.mock.calls.length]).toEqual([2, 2]);
+  });
+
+  describe('of an idle worker', () => {
+    const countsOf = ({ claims, leaseStore }: ReturnType<typeof createEngineHarness>) =>
+      [claims, leaseStore.promoteDelayed.mock.calls, leaseStore.requeueOrphaned.mock.calls].map(({ length }) => length);
+
+    async function startIdleEngine() {
+      const harness = createEngineHarness();
+      harness.engine.start();
+      await tick(10_000);
+      return harness;
+    }
+
+    it('poll the database a quarter as often', async () => {
+      const harness = await startIdleEngine();
+      const before = countsOf(harness);
+      await tick(8_000);
+      expect(countsOf(harness).map((count, index) => count - (before[index] ?? 0))).toEqual([8, 8, 2]);
+    });
+
+    it.each<[string, (harness: ReturnType<typeof createEngineHarness>) => void]>([
+      ['it is woken', ({ engine }) => engine.wake()],
+      ['another worker has unfinished items', ({ leaseStore }) => leaseStore.measureDepth.mockResolvedValue(OTHERS)],
+      ['it has claimed an item', ({ add }) => add(1)],
+    ])('are as frequent as before when %s', async (_event, work) => {
+      const harness = await startIdleEngine();
+      work(harness);
+      await tick(2_500);
+      const before = harness.claims.length;
+      await tick(1_000);
+      expect(harness.claims.length - before).toBe(4);
+    });
+
+    it('are as frequent as before when a claim fails', async () => {
+      const { state, leaseStore, claims } = await startIdleEngine();
+      state.claimError = new AppError('SERVICE_UNAVAILABLE');
+      leaseStore.measureDepth.mockRejectedValue(state.claimError);
+      await tick(1_000);
+      state.claimError = undefined;
+      await tick(2_000);
+      const before = claims.length;
+      await tick(1_000);
+      expect(claims.length - before).toBe(4);
+    });
   });
 
   it('does not query the queue while no capacity is free', async () => {

@@ -4,7 +4,7 @@ import type { ItemOutcome, ItemResult, JobQueue, LeasedItem, LeaseStore, ModelCl
 import { callModel, createModelBackoff } from './call-model.ts';
 import { createCancellationWatcher } from './cancellation-watcher.ts';
 import { createJobMetrics } from './job-metrics.ts';
-import { createPeriodicTask } from './periodic-task.ts';
+import { createPeriodicTask, type PeriodicTaskOptions } from './periodic-task.ts';
 import { createResultWriter } from './result-writer.ts';
 import { createRetryPolicy, type RetryPolicy } from './retry-policy.ts';
 import { createOrphanedLeases, createWorkerSession } from './worker-session.ts';
@@ -44,6 +44,9 @@ interface HeldItem {
 }
 
 const POLL_EVERY_MS = 250;
+/** How long no job is unfinished before a worker is idle, and how many times longer its intervals are then. */
+const IDLE_AFTER_MS = 5_000;
+const IDLE_FACTOR = 4;
 const MEASURE_EVERY_MS = 2_000;
 const SWEEP_EVERY_MS_MAX = 10_000;
 const REQUEUE_EVERY_MS_MAX = 1_000;
@@ -67,6 +70,9 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
   const prefetched: HeldItem[] = [];
   const inFlight = new Map<HeldItem, AbortController>();
   let isClosing = false;
+  let isIdle = false;
+  /** When there was last work, by this process's monotonic clock. */
+  let busyAt = performance.now();
 
   const metrics = createJobMetrics(options.metrics);
   const backoff = createModelBackoff();
@@ -75,9 +81,10 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
   const cancellations = createCancellationWatcher({ leaseStore, onStopped: stopJob });
   const results = createResultWriter({ leaseStore, logger, onRecorded });
 
-  const every = (everyMs: number, taskName: string, run: () => Promise<boolean | undefined> | Promise<void>) =>
+  const every = (everyMs: PeriodicTaskOptions['everyMs'], taskName: string, run: () => Promise<boolean | undefined> | Promise<void>) =>
     createPeriodicTask({ name: taskName, everyMs, run, logger });
-  const claiming = every(POLL_EVERY_MS, 'claim items', claim);
+  const everyUnlessIdle = (everyMs: number) => () => (isIdle ? IDLE_FACTOR * everyMs : everyMs);
+  const claiming = every(everyUnlessIdle(POLL_EVERY_MS), 'claim items', claim);
   const watching = every(POLL_EVERY_MS, 'watch cancellations', () => cancellations.poll());
   const tasks = [
     createPeriodicTask({
@@ -89,21 +96,37 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
     }),
     claiming,
     watching,
-    every(POLL_EVERY_MS, 'promote delayed items', async () => {
+    every(everyUnlessIdle(POLL_EVERY_MS), 'promote delayed items', async () => {
       if ((await leaseStore.promoteDelayed()) > 0) wake();
     }),
-    every(Math.min(REQUEUE_EVERY_MS_MAX, leaseMs / 3), 'requeue orphaned items', requeueOrphanedItems),
+    every(everyUnlessIdle(Math.min(REQUEUE_EVERY_MS_MAX, leaseMs / 3)), 'requeue orphaned items', requeueOrphanedItems),
     every(Math.min(SWEEP_EVERY_MS_MAX, leaseMs / 3), 'sweep', sweep),
-    every(MEASURE_EVERY_MS, 'measure queue depth', async () => metrics.recordDepth(await leaseStore.measureDepth())),
+    every(MEASURE_EVERY_MS, 'measure queue depth', measureDepth),
   ];
 
   const isStopping = () => isClosing || lifecycle.isDraining;
   const canStart = () => !backoff.isActive && session.isValid;
 
   function wake(): void {
+    markBusy();
     queue.notify();
     claiming.wake();
     watching.wake();
+  }
+
+  function markBusy(): void {
+    isIdle = false;
+    busyAt = performance.now();
+  }
+
+  async function measureDepth(): Promise<void> {
+    const sentAt = performance.now();
+    const depth = await leaseStore.measureDepth();
+    metrics.recordDepth(depth);
+    if (depth.waiting + depth.running + inFlight.size + prefetched.length + results.backlog > 0) {
+      if (isIdle) wake();
+      markBusy();
+    } else isIdle = sentAt - busyAt >= IDLE_AFTER_MS;
   }
 
   async function renewSession(): Promise<void> {
@@ -141,8 +164,10 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
     const sentAt = performance.now();
     const items = await queue.claim(claimedFor, capacity).catch((thrown: unknown) => {
       orphanedLeases.suspect();
+      markBusy();
       throw thrown;
     });
+    if (items.length > 0) markBusy();
     if (claimedFor !== session.current) return true;
     for (const item of items) {
       cancellations.hold(item.jobId, sentAt);

@@ -15,7 +15,7 @@ function setUp(run: () => Promise<boolean | undefined> | Promise<void>) {
   const destination = { write: (line: string) => void records.push(JSON.parse(line)) };
   const logger = createLogger({ service: 'test', level: 'info', secrets: [], destination });
   const runs = vi.fn(run);
-  return { task: createPeriodicTask({ name: 'claim items', everyMs: 100, run: runs, logger }), runs, records };
+  return { task: createPeriodicTask({ name: 'claim items', everyMs: 100, run: runs, logger }), runs, records, logger };
 }
 
 describe('periodic task', () => {
@@ -28,6 +28,21 @@ describe('periodic task', () => {
     expect(runs).toHaveBeenCalledTimes(2);
     await pass(100);
     expect(runs).toHaveBeenCalledTimes(3);
+  });
+
+  it('asks for the interval before each pause', async () => {
+    let everyMs = 100;
+    const run = vi.fn(async () => {});
+    const { logger } = setUp(run);
+    createPeriodicTask({ name: 'claim items', everyMs: () => everyMs, run, logger }).start();
+    await pass(0);
+    everyMs = 400;
+    await pass(100);
+    expect(run).toHaveBeenCalledTimes(2);
+    await pass(399);
+    expect(run).toHaveBeenCalledTimes(2);
+    await pass(1);
+    expect(run).toHaveBeenCalledTimes(3);
   });
 
   it('repeats without a pause while a run returns true', async () => {

@@ -4,7 +4,8 @@ import { type Logger, logFailure } from '@prodigon/platform';
 export interface PeriodicTaskOptions {
   /** Name in log messages, e.g. `claim items`. */
   name: string;
-  everyMs: number;
+  /** A function is called before each pause. */
+  everyMs: number | (() => number);
   /** Maximum delay of a retry after failures. */
   retryDelayMaxMs?: number;
   /** Returns true to run again immediately. */
@@ -57,7 +58,8 @@ export function createPeriodicTask({ name, everyMs, run, logger, ...options }: P
 
   async function pause(): Promise<void> {
     if (isStopped) return;
-    const ms = failures === 0 ? everyMs : Math.min(retryDelayMaxMs, everyMs * 2 ** failures);
+    const intervalMs = typeof everyMs === 'function' ? everyMs() : everyMs;
+    const ms = failures === 0 ? intervalMs : Math.min(retryDelayMaxMs, intervalMs * 2 ** failures);
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, ms);
     endPause = resolve;
