@@ -296,8 +296,7 @@ describe.each(IN_TEST_ALL)('the forms of jobs: $name', ({ screens }) => {
 describe.each(IN_TEST_ALL)('the lessons: $name', ({ screens }) => {
   it('its pages have no violations', async () => {
     const runner = await startFakeRunner();
-    const page = await harness.open('/nowhere');
-    await runner.serve(page);
+    const page = await harness.open('/nowhere', {}, runner.serve);
     for (const [path, text] of [
       ['/workshop', 'Start here'],
       ['/workshop/01', 'Goals'],
@@ -316,9 +315,7 @@ describe.each(IN_TEST_ALL)('the lessons: $name', ({ screens }) => {
 describe.each(DARK_FIRST)('the workshop: $name', ({ screens }) => {
   it('the lab has no violations before, during and after a run, with a failed check', async () => {
     const runner = await startFakeRunner();
-    const page = await harness.open('/nowhere');
-    await runner.serve(page);
-    await page.goto(`${harness.platform.url}/labs/rest-vs-grpc`);
+    const page = await harness.open('/labs/rest-vs-grpc', {}, runner.serve);
     await page.getByRole('button', { name: 'Commit the prediction' }).click();
     await page.getByText('Give a reason').waitFor();
     expect(await violationsOn(screens, page)).toEqual([]);

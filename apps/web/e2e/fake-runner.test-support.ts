@@ -8,6 +8,7 @@ import {
   type WorkshopOperationName,
 } from '@prodigon/contracts/workshop';
 import type { Page } from 'playwright-core';
+import { redirectRequests } from './shared-page.test-support.ts';
 import {
   BLOCKS,
   CHECKS,
@@ -162,14 +163,7 @@ export async function startFakeRunner(): Promise<FakeRunner> {
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     requests,
-    async serve(page) {
-      const pattern = (url: URL) =>
-        /^\/api\/v1\/(?:workshop|labs)\b/.test(url.pathname) || url.searchParams.get('path') === LESSON_PATH;
-      await page.route(pattern, (route) => {
-        const { pathname, search } = new URL(route.request().url());
-        return route.continue({ url: `${origin}${pathname}${search}` });
-      });
-    },
+    serve: (page) => redirectRequests(page, SERVED_URLS, origin),
     addRun: (seed) => put(completeRun(createRun({ prediction: lab.prediction, seed }))),
     measureBlock() {
       const run = activeRun();
@@ -217,6 +211,13 @@ export async function startFakeRunner(): Promise<FakeRunner> {
     },
   };
 }
+
+const SERVED_URLS = [
+  '*/api/v1/workshop*',
+  '*/api/v1/labs*',
+  `*/api/v1/content?path=${LESSON_PATH}*`,
+  `*/api/v1/content?path=${encodeURIComponent(LESSON_PATH)}*`,
+];
 
 const NOT_FOUND: RunnerFailure = { status: 404, code: 'NOT_FOUND', message: 'Not found.' };
 

@@ -10,8 +10,8 @@ export function eventually<Value>(read: () => Value | Promise<Value>) {
 
 export interface Harness {
   readonly platform: RunningApp;
-  /** Opens a page without stored data and records its problems. */
-  open(path: string, options?: BrowserContextOptions): Promise<Page>;
+  /** Opens a page without stored data and records its problems. `prepare` runs before the page loads. */
+  open(path: string, options?: BrowserContextOptions, prepare?: (page: Page) => Promise<unknown>): Promise<Page>;
   /**
    * Returns the problems of all pages since the last call: console errors, console warnings, exceptions and requests to
    * another origin. Error responses are not problems, because tests that provoke them check the web UI.
@@ -41,11 +41,12 @@ function openHarness(platform: RunningApp): Harness {
   const releasePages = () => Promise.all(leases.splice(0).map((lease) => lease.release()));
   return {
     platform,
-    async open(path, options = {}) {
+    async open(path, options = {}, prepare = async () => {}) {
       const lease = await acquirePage(options);
       leases.push(lease);
       const { page } = lease;
       recordProblems(page, platform.url, problems);
+      await prepare(page);
       await page.goto(platform.url + path);
       return page;
     },

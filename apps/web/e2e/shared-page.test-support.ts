@@ -1,5 +1,5 @@
 import { sharedChromium } from '@prodigon/testing';
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, CDPSession, Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import { endEmulation } from './screens.test-support.ts';
 
@@ -64,11 +64,35 @@ async function openPage(options: BrowserContextOptions = {}): Promise<Page> {
   return context.newPage();
 }
 
+/** The sessions that redirect requests of a page. */
+const redirections = new WeakMap<Page, CDPSession[]>();
+
+/**
+ * Sends the requests of a page that match a URL pattern, in which `*` stands for any text, to another origin. A route of
+ * Playwright would disable the browser's cache, so that each document compiles the web UI again.
+ */
+export async function redirectRequests(page: Page, urlPatterns: readonly string[], origin: string): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  redirections.set(page, [...(redirections.get(page) ?? []), session]);
+  session.on('Fetch.requestPaused', ({ requestId, request }) => {
+    const { pathname, search } = new URL(request.url);
+    // A request of a page that unloads has ended meanwhile.
+    session.send('Fetch.continueRequest', { requestId, url: `${origin}${pathname}${search}` }).catch(() => {});
+  });
+  await session.send('Fetch.enable', { patterns: urlPatterns.map((urlPattern) => ({ urlPattern })) });
+}
+
+async function endRedirections(page: Page): Promise<void> {
+  await Promise.all((redirections.get(page) ?? []).map((session) => session.detach()));
+  redirections.delete(page);
+}
+
 /** Unloads the page and deletes what its document stored. Returns false if it no longer responds, e.g. after a crash. */
 async function reset(page: Page): Promise<boolean> {
   try {
     for (const event of RECORDED_EVENTS) page.removeAllListeners(event);
     await page.unrouteAll({ behavior: 'ignoreErrors' });
+    await endRedirections(page);
     await endEmulation(page, VIEWPORT);
     await unload(page);
     await page.context().clearCookies();

@@ -20,12 +20,7 @@ afterAll(() => harness.close());
 
 const LAB = '/labs/rest-vs-grpc';
 
-async function open(path: string, options?: BrowserContextOptions): Promise<Page> {
-  const page = await harness.open('/nowhere', options);
-  await runner.serve(page);
-  await page.goto(harness.platform.url + path);
-  return page;
-}
+const open = (path: string, options?: BrowserContextOptions): Promise<Page> => harness.open(path, options, runner.serve);
 
 async function predict(page: Page): Promise<void> {
   await page.getByLabel('2 to 5 times as many').check();

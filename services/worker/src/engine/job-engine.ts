@@ -81,8 +81,11 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
   const cancellations = createCancellationWatcher({ leaseStore, onStopped: stopJob });
   const results = createResultWriter({ leaseStore, logger, onRecorded });
 
-  const every = (everyMs: PeriodicTaskOptions['everyMs'], taskName: string, run: () => Promise<boolean | undefined> | Promise<void>) =>
-    createPeriodicTask({ name: taskName, everyMs, run, logger });
+  const every = (
+    everyMs: PeriodicTaskOptions['everyMs'],
+    taskName: string,
+    run: () => Promise<boolean | undefined> | Promise<void>,
+  ) => createPeriodicTask({ name: taskName, everyMs, run, logger });
   const everyUnlessIdle = (everyMs: number) => () => (isIdle ? IDLE_FACTOR * everyMs : everyMs);
   const claiming = every(everyUnlessIdle(POLL_EVERY_MS), 'claim items', claim);
   const watching = every(POLL_EVERY_MS, 'watch cancellations', () => cancellations.poll());
@@ -167,7 +170,6 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
       markBusy();
       throw thrown;
     });
-    if (items.length > 0) markBusy();
     if (claimedFor !== session.current) return true;
     for (const item of items) {
       cancellations.hold(item.jobId, sentAt);
