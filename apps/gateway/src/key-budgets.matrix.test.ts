@@ -31,10 +31,11 @@ async function setUp({ url, internalToken }: Deployment, rights: object, owner =
 
 const codeOf = async (response: Response) => ((await response.json()) as { error: { code: string } }).error.code;
 
-describe.each(matrixDeployments('services'))('%s', (name) => {
+// Each test has a key and an owner of its own, and mostly waits for other processes.
+describe.concurrent.each(matrixDeployments('services'))('%s', (name) => {
   it(
     'refuses every kind of request of a key whose budget is used up',
-    async () => {
+    async ({ expect }) => {
       const key = await setUp(await sharedDeployment(name), { budget: { tokens_per_day: 20 } });
       let spent = 0;
       let response = await key.generate();
@@ -64,7 +65,7 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
 
   it(
     'lets a key use only its models',
-    async () => {
+    async ({ expect }) => {
       const key = await setUp(await sharedDeployment(name), { models: ['prodigon-tutor'] });
       const rejected = await key.generate();
       expect([rejected.status, await codeOf(rejected)]).toEqual([403, 'FORBIDDEN']);
@@ -80,11 +81,12 @@ describe.each(matrixDeployments('services'))('%s', (name) => {
 
   it(
     'fails the items of a revoked key without retries, until another key retries the job',
-    async () => {
+    async ({ expect }) => {
       const deployment = await sharedDeployment(name);
       const first = await setUp(deployment, {});
       const second = await setUp(deployment, {}, first.owner);
-      const prompts = Array.from({ length: 100 }, (_, index) => `Hi ${index}`);
+      // More than run at a time, and fewer than abort a job when they fail in a row.
+      const prompts = Array.from({ length: 40 }, (_, index) => `Hi ${index}`);
       // Long enough that items start after all services have learned of the revocation.
       const job = { prompts, model: 'prodigon-sim?ttft_ms=3000&tokens=1' };
       const { job_id } = (await (await first.post('/api/v1/jobs', job)).json()) as { job_id: string };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readRawEvents, streamChunks } from '@prodigon/api-client/raw-events';
 import type { ApiKey, CreatedApiKey } from '@prodigon/contracts';
 import { createTestDatabase, type RunningApp, startApp } from '@prodigon/testing';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const ADMIN = 'key-of-the-admin-0123456789';
 const MODEL = 'prodigon-sim?ttft_ms=0&tokens_per_s=100000&tokens=5';
@@ -94,77 +94,80 @@ async function openStream(gateway: RunningApp, value: string): Promise<{ rest: P
   return { rest: readRest() };
 }
 
-it('refuses a revoked key immediately, on the other gateway within five seconds, and ends its streams', async () => {
-  const { id, key } = await createKey();
-  const streams = await Promise.all(gateways.map((gateway) => openStream(gateway, key)));
-  await manage('DELETE', `/keys/${id}`);
-  const revokedAt = Date.now();
-  expect((await generate(gateways[0], key)).status).toBe(401);
-  await expectRefusal(gateways[1], key, 401, revokedAt + APPLIES_WITHIN_MS);
-  for (const { rest } of streams) expect(await rest).toContain('UNAUTHENTICATED');
-  expect(Date.now() - revokedAt).toBeLessThan(STREAMS_END_WITHIN_MS);
+// Each test has a key of its own, and mostly waits for the other gateway.
+describe.concurrent('keys on two gateways', () => {
+  it('refuses a revoked key immediately, on the other gateway within five seconds, and ends its streams', async ({ expect }) => {
+    const { id, key } = await createKey();
+    const streams = await Promise.all(gateways.map((gateway) => openStream(gateway, key)));
+    await manage('DELETE', `/keys/${id}`);
+    const revokedAt = Date.now();
+    expect((await generate(gateways[0], key)).status).toBe(401);
+    await expectRefusal(gateways[1], key, 401, revokedAt + APPLIES_WITHIN_MS);
+    for (const { rest } of streams) expect(await rest).toContain('UNAUTHENTICATED');
+    expect(Date.now() - revokedAt).toBeLessThan(STREAMS_END_WITHIN_MS);
 
-  await manage('PATCH', `/keys/${id}`, { revoked: false });
-  await expect.poll(() => statusesOf(key), { timeout: 60_000 }).toEqual([200, 200]);
-});
+    await manage('PATCH', `/keys/${id}`, { revoked: false });
+    await expect.poll(() => statusesOf(key), { timeout: 60_000 }).toEqual([200, 200]);
+  });
 
-it('ends the keys that a revoked key created, on both gateways', async () => {
-  const parent = await createKey();
-  const created = (await (await call(gateways[1], parent.key, 'POST', '/keys', { name: 'script' })).json()) as CreatedApiKey;
-  expect(await statusesOf(created.key)).toEqual([200, 200]);
-  await manage('DELETE', `/keys/${parent.id}`);
-  await expectRefusal(gateways[0], created.key, 401, Date.now());
-  await expectRefusal(gateways[1], created.key, 401, Date.now() + APPLIES_WITHIN_MS);
-});
+  it('ends the keys that a revoked key created, on both gateways', async () => {
+    const parent = await createKey();
+    const created = (await (await call(gateways[1], parent.key, 'POST', '/keys', { name: 'script' })).json()) as CreatedApiKey;
+    expect(await statusesOf(created.key)).toEqual([200, 200]);
+    await manage('DELETE', `/keys/${parent.id}`);
+    await expectRefusal(gateways[0], created.key, 401, Date.now());
+    await expectRefusal(gateways[1], created.key, 401, Date.now() + APPLIES_WITHIN_MS);
+  });
 
-it('refuses an expired key on both gateways', async () => {
-  const { id, key } = await createKey();
-  expect(await statusesOf(key)).toEqual([200, 200]);
-  const expiresAt = Date.now() + APPLIES_WITHIN_MS;
-  await manage('PATCH', `/keys/${id}`, { expires_at: new Date(expiresAt).toISOString() });
-  const changedAt = Date.now();
-  await Promise.all([
-    expectRefusal(gateways[0], key, 401, expiresAt),
-    expectRefusal(gateways[1], key, 401, Math.max(expiresAt, changedAt + APPLIES_WITHIN_MS)),
-  ]);
-});
+  it('refuses an expired key on both gateways', async () => {
+    const { id, key } = await createKey();
+    expect(await statusesOf(key)).toEqual([200, 200]);
+    const expiresAt = Date.now() + APPLIES_WITHIN_MS;
+    await manage('PATCH', `/keys/${id}`, { expires_at: new Date(expiresAt).toISOString() });
+    const changedAt = Date.now();
+    await Promise.all([
+      expectRefusal(gateways[0], key, 401, expiresAt),
+      expectRefusal(gateways[1], key, 401, Math.max(expiresAt, changedAt + APPLIES_WITHIN_MS)),
+    ]);
+  });
 
-it('accepts both values of a rotated key during the overlap, on both gateways', async () => {
-  const { id, key: first } = await createKey();
-  const { key: second } = await manage<CreatedApiKey>('POST', `/keys/${id}/rotate`, { overlap_seconds: 3_600 });
-  expect([await statusesOf(first), await statusesOf(second)]).toEqual([
-    [200, 200],
-    [200, 200],
-  ]);
-  const { key: third } = await manage<CreatedApiKey>('POST', `/keys/${id}/rotate`, { overlap_seconds: 0 });
-  const rotatedAt = Date.now();
-  for (const old of [first, second]) {
-    expect((await generate(gateways[0], old)).status).toBe(401);
-    await expectRefusal(gateways[1], old, 401, rotatedAt + APPLIES_WITHIN_MS);
-  }
-  expect(await statusesOf(third)).toEqual([200, 200]);
-});
+  it('accepts both values of a rotated key during the overlap, on both gateways', async () => {
+    const { id, key: first } = await createKey();
+    const { key: second } = await manage<CreatedApiKey>('POST', `/keys/${id}/rotate`, { overlap_seconds: 3_600 });
+    expect([await statusesOf(first), await statusesOf(second)]).toEqual([
+      [200, 200],
+      [200, 200],
+    ]);
+    const { key: third } = await manage<CreatedApiKey>('POST', `/keys/${id}/rotate`, { overlap_seconds: 0 });
+    const rotatedAt = Date.now();
+    for (const old of [first, second]) {
+      expect((await generate(gateways[0], old)).status).toBe(401);
+      await expectRefusal(gateways[1], old, 401, rotatedAt + APPLIES_WITHIN_MS);
+    }
+    expect(await statusesOf(third)).toEqual([200, 200]);
+  });
 
-it('applies a change of the allowed models on both gateways', async () => {
-  const { id, key } = await createKey();
-  expect(await statusesOf(key)).toEqual([200, 200]);
-  await manage('PATCH', `/keys/${id}`, { models: ['prodigon-tutor'] });
-  const deadline = Date.now() + APPLIES_WITHIN_MS;
-  await Promise.all(gateways.map((gateway) => expectRefusal(gateway, key, 403, deadline)));
-});
+  it('applies a change of the allowed models on both gateways', async () => {
+    const { id, key } = await createKey();
+    expect(await statusesOf(key)).toEqual([200, 200]);
+    await manage('PATCH', `/keys/${id}`, { models: ['prodigon-tutor'] });
+    const deadline = Date.now() + APPLIES_WITHIN_MS;
+    await Promise.all(gateways.map((gateway) => expectRefusal(gateway, key, 403, deadline)));
+  });
 
-it('lets one of a hundred concurrent requests through when one token of the budget is left', async () => {
-  const { id, key } = await createKey({ budget: { tokens_per_day: 1_000_000 } });
-  const { usage } = (await (await generate(gateways[0], key)).json()) as { usage: { total_tokens: number } };
-  const spentTokens = async () => (await manage<ApiKey>('GET', `/keys/${id}`)).spending?.day.tokens;
-  await expect.poll(spentTokens, { timeout: 60_000 }).toBe(usage.total_tokens);
-  await manage('PATCH', `/keys/${id}`, { budget: { tokens_per_day: usage.total_tokens + 1 } });
-  const responses = await Promise.all(
-    Array.from({ length: 100 }, (_, index) => generate(gateways[index % 2] as RunningApp, key, SLOW_MODEL)),
-  );
-  const statuses = responses.map(({ status }) => status);
-  expect(statuses.filter((status) => status === 200)).toHaveLength(1);
-  expect(statuses.filter((status) => status !== 200 && status !== 429)).toEqual([]);
-  await expect.poll(spentTokens, { timeout: 60_000 }).toBe(2 * usage.total_tokens);
-  for (const gateway of gateways) expect((await generate(gateway, key)).status).toBe(429);
+  it('lets one of a hundred concurrent requests through when one token of the budget is left', async ({ expect }) => {
+    const { id, key } = await createKey({ budget: { tokens_per_day: 1_000_000 } });
+    const { usage } = (await (await generate(gateways[0], key)).json()) as { usage: { total_tokens: number } };
+    const spentTokens = async () => (await manage<ApiKey>('GET', `/keys/${id}`)).spending?.day.tokens;
+    await expect.poll(spentTokens, { timeout: 60_000 }).toBe(usage.total_tokens);
+    await manage('PATCH', `/keys/${id}`, { budget: { tokens_per_day: usage.total_tokens + 1 } });
+    const responses = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => generate(gateways[index % 2] as RunningApp, key, SLOW_MODEL)),
+    );
+    const statuses = responses.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1);
+    expect(statuses.filter((status) => status !== 200 && status !== 429)).toEqual([]);
+    await expect.poll(spentTokens, { timeout: 60_000 }).toBe(2 * usage.total_tokens);
+    for (const gateway of gateways) expect((await generate(gateway, key)).status).toBe(429);
+  });
 });

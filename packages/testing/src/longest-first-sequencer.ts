@@ -15,7 +15,7 @@ const LONG_FILES = [
   'killed-platform',
   'backpressure.matrix',
   'startup-errors.matrix',
-  'suspended-worker.system',
+  'suspended-worker.matrix',
   'usage.system',
   'job-cancellation.matrix',
   'restarted-database.system',

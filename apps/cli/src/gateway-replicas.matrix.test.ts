@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 import { createApiClient } from '@prodigon/api-client';
-import { copyClusterTemplate } from '@prodigon/testing';
+import { copyClusterTemplate, matrixOf } from '@prodigon/testing';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createCliFixture, WAIT } from './run-prodigon.test-support.ts';
 import { type Platform, pidOf, processesOf, startPlatform } from './running-platform.test-support.ts';
@@ -28,7 +28,7 @@ async function countConnections(platform: Platform, count: number): Promise<numb
 }
 
 // Each test continues with the platform of the one before.
-describe('a platform with two replicas of each service', () => {
+describe.each(matrixOf(['a platform with two replicas of each service'], () => true))('%s', () => {
   let platform: Platform;
   beforeAll(async () => {
     platform = await startPlatform('--replicas', 'gateway=2,model=2,worker=2');
@@ -101,30 +101,32 @@ describe('a platform with two replicas of each service', () => {
   });
 });
 
-it('fails no request of keep-alive clients while each gateway drains and restarts in turn', async () => {
-  const fixture = createCliFixture({ DRAIN_NOTICE_MS: '2000' });
-  await copyClusterTemplate(fixture.env.DATA_DIR);
-  onTestFinished(() => fixture.close());
-  const { url, command } = await fixture.start('--replicas', 'gateway=2');
-  const api = createApiClient({ baseUrl: url });
-  const failures: unknown[] = [];
-  let responses = 0;
-  let isDone = false;
-  const clients = Array.from({ length: 8 }, async () => {
-    while (!isDone) {
-      await api.generate({ prompt: 'Hi', model: 'prodigon-sim?ttft_ms=5&tokens=1' }).then(
-        () => (responses += 1),
-        (error: unknown) => failures.push(error),
-      );
+describe.each(matrixOf(['a rolling restart'], () => false))('%s', () => {
+  it('fails no request of keep-alive clients while each gateway drains and restarts in turn', async () => {
+    const fixture = createCliFixture({ DRAIN_NOTICE_MS: '2000' });
+    await copyClusterTemplate(fixture.env.DATA_DIR);
+    onTestFinished(() => fixture.close());
+    const { url, command } = await fixture.start('--replicas', 'gateway=2');
+    const api = createApiClient({ baseUrl: url });
+    const failures: unknown[] = [];
+    let responses = 0;
+    let isDone = false;
+    const clients = Array.from({ length: 8 }, async () => {
+      while (!isDone) {
+        await api.generate({ prompt: 'Hi', model: 'prodigon-sim?ttft_ms=5&tokens=1' }).then(
+          () => (responses += 1),
+          (error: unknown) => failures.push(error),
+        );
+      }
+    });
+    for (const title of ['gateway 1', 'gateway 2']) {
+      const before = responses;
+      await vi.waitFor(() => expect(responses).toBeGreaterThan(before + 50), WAIT);
+      process.kill(pidOf(fixture, title), 'SIGTERM');
+      await vi.waitFor(() => expect(command.stderr()).toContain(`${title} is ready again.`), WAIT);
     }
+    isDone = true;
+    await Promise.all(clients);
+    expect(failures).toEqual([]);
   });
-  for (const title of ['gateway 1', 'gateway 2']) {
-    const before = responses;
-    await vi.waitFor(() => expect(responses).toBeGreaterThan(before + 50), WAIT);
-    process.kill(pidOf(fixture, title), 'SIGTERM');
-    await vi.waitFor(() => expect(command.stderr()).toContain(`${title} is ready again.`), WAIT);
-  }
-  isDone = true;
-  await Promise.all(clients);
-  expect(failures).toEqual([]);
 });
