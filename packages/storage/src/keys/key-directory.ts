@@ -22,6 +22,9 @@ const AGE_MS_MAX = 5_000;
 /** Long enough for the first connection of a process on a busy machine. */
 const REFRESH_TIMEOUT_MS = 5_000;
 
+/** Bounds the memory of verified values. */
+const VERIFIED_MAX = 1_000;
+
 interface Credential {
   readonly digest: Buffer;
   readonly key: AuthenticatedKey;
@@ -48,6 +51,11 @@ export function createKeyDirectory(options: KeyDirectoryOptions): KeyDirectory {
   const uses = createUseRecorder({ store, now });
   const listeners = new Set<() => void>();
   let snapshot = EMPTY;
+  /**
+   * The credentials of values whose hash was compared since the last reading, because a hash takes longer than the rest of
+   * the check. Other values learn nothing from the time of a lookup: its hashes have a random seed.
+   */
+  const verified = new Map<string, Credential>();
   /** When the last successful reading began. */
   let readAt = Number.NEGATIVE_INFINITY;
   let running: Promise<void> | undefined;
@@ -60,6 +68,7 @@ export function createKeyDirectory(options: KeyDirectoryOptions): KeyDirectory {
     const version = await store.version();
     const isChanged = version !== snapshot.version;
     if (isChanged) snapshot = createSnapshot(version, await store.readAll());
+    verified.clear();
     readAt = startedAt;
     if (isChanged) for (const listener of listeners) listener();
   }
@@ -104,6 +113,18 @@ export function createKeyDirectory(options: KeyDirectoryOptions): KeyDirectory {
     return parentId === null || findValid(parentId) !== null;
   }
 
+  function findCredential(value: string): Credential | undefined {
+    const known = verified.get(value);
+    if (known) return known;
+    const digest = digestOf(value);
+    const found = match(environmentByDigest, digest) ?? match(snapshot.byDigest, digest);
+    if (found) {
+      if (verified.size >= VERIFIED_MAX) verified.clear();
+      verified.set(value, found);
+    }
+    return found;
+  }
+
   /** Returns the key of a credential of the current snapshot while it is valid. */
   function accept(credential: Credential | undefined): AuthenticatedKey | null {
     if (!credential || credential.endsAt <= now() || !isValid(credential.key)) return null;
@@ -118,13 +139,11 @@ export function createKeyDirectory(options: KeyDirectoryOptions): KeyDirectory {
 
   return {
     authenticate(value) {
-      const digest = digestOf(value);
-      const configured = match(environmentByDigest, digest);
-      if (configured) return configured.key;
-      const credential = match(snapshot.byDigest, digest);
+      const credential = findCredential(value);
+      if (credential && isEnvironmentKey(credential.key.id)) return credential.key;
       if (!credential && !isApiKeyValue(value)) return null;
       const refreshed = refreshFor(credential !== undefined);
-      return refreshed ? refreshed.then(() => accept(match(snapshot.byDigest, digest))) : accept(credential);
+      return refreshed ? refreshed.then(() => accept(findCredential(value))) : accept(credential);
     },
     find(id) {
       if (isEnvironmentKey(id)) return environmentById.get(id) ?? null;

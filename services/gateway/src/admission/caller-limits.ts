@@ -5,6 +5,7 @@ import type {
   KeyDirectory,
   Principal,
   RateDecision,
+  RateDemand,
   RateLimiter,
   RateState,
   StreamDecision,
@@ -47,8 +48,9 @@ interface Limit {
 
 /** The limits of one caller. */
 interface LimitsOfCaller {
+  /** Of requests per minute, then of tokens per minute. */
+  readonly rates: readonly Limit[];
   readonly requests: readonly Limit[];
-  readonly tokens: readonly Limit[];
   readonly streams: readonly Limit[];
 }
 
@@ -75,11 +77,9 @@ export function createCallerLimits({ rates, streams, keys, ownerLimits }: Caller
   function limitsOfCaller(principal: Principal): LimitsOfCaller {
     let limits = known.get(principal);
     if (!limits) {
-      limits = {
-        requests: limitsOf(principal, 'requests_per_min'),
-        tokens: limitsOf(principal, 'tokens_per_min'),
-        streams: limitsOf(principal, 'streams'),
-      };
+      const requests = limitsOf(principal, 'requests_per_min');
+      const rates = [...requests, ...limitsOf(principal, 'tokens_per_min')];
+      limits = { rates, requests, streams: limitsOf(principal, 'streams') };
       known.set(principal, limits);
     }
     return limits;
@@ -99,23 +99,24 @@ export function createCallerLimits({ rates, streams, keys, ownerLimits }: Caller
 
   function takeRates(
     scope: CallScope,
-    { requests, tokens }: LimitsOfCaller,
+    limitsOfCaller: LimitsOfCaller,
     { estimateTokens }: GenerationDemand,
   ): Enforced | Promise<Enforced> {
-    const limits = estimateTokens ? [...requests, ...tokens] : requests;
+    const limits = estimateTokens ? limitsOfCaller.rates : limitsOfCaller.requests;
     if (limits.length === 0) return null;
-    const hasTokens = limits.length > requests.length;
+    const requestLimits = limitsOfCaller.requests.length;
+    const hasTokens = limits.length > requestLimits;
     const tokensMax = hasTokens && estimateTokens ? estimateTokens() : 0;
-    const demands = limits.map(({ bucket, max }, index) => ({
+    const toDemand = ({ bucket, max }: Limit, index: number): RateDemand => ({
       bucket,
       limitPerMin: max,
-      amount: index < requests.length ? 1 : tokensMax,
-    }));
-    return after(rates.take(demands), (decision) => {
-      reportLimits(scope, decision, requests.length);
-      if (decision.refusal) throw rateError(limits, decision, decision.refusal, requests.length);
+      amount: index < requestLimits ? 1 : tokensMax,
+    });
+    return after(rates.take(limits.map(toDemand)), (decision) => {
+      reportLimits(scope, decision, requestLimits);
+      if (decision.refusal) throw rateError(limits, decision, decision.refusal, requestLimits);
       if (!hasTokens) return null;
-      const settle = (used: number) => void decision.settle(limits.map((_, index) => (index < requests.length ? 1 : used)));
+      const settle = (used: number) => void decision.settle(limits.map((_, index) => (index < requestLimits ? 1 : used)));
       return createUsageReceiver(scope, settle);
     });
   }
