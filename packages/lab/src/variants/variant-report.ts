@@ -1,5 +1,13 @@
+import { bootstrapRatio } from '../experiments/bootstrap-ratio.ts';
+import { createRandom } from '../random.ts';
 import { type Summary, summarize, summarizeRatios } from '../statistics.ts';
 import type { Figures } from './variant.ts';
+
+/** Ratios of rounds. With at least five rounds, also their mean and its 95 % interval; see `bootstrapRatio`. */
+export interface RatioSummary extends Summary {
+  readonly mean?: number;
+  readonly interval?: readonly [low: number, high: number];
+}
 
 export interface VariantReport {
   readonly name: string;
@@ -7,7 +15,7 @@ export interface VariantReport {
   readonly rounds: readonly Figures[];
   readonly figures: Readonly<Record<string, Summary>>;
   /** Ratios to the figures of the variant in `comparedWith`, formed round by round. Empty without one. */
-  readonly ratios: Readonly<Record<string, Summary>>;
+  readonly ratios: Readonly<Record<string, RatioSummary>>;
 }
 
 export interface MeasurementReport {
@@ -35,13 +43,21 @@ export function reportVariants(all: readonly VariantRounds[]): VariantReport[] {
       rounds,
       figures: eachFigure(rounds, (figure) => summarize(valuesOf(rounds, figure))),
       ratios: other
-        ? eachFigure(rounds, (figure) => summarizeRatios(valuesOf(rounds, figure), valuesOf(other.rounds, figure)))
+        ? eachFigure(rounds, (figure) => reportRatios(valuesOf(rounds, figure), valuesOf(other.rounds, figure)))
         : {},
     };
   });
 }
 
-function eachFigure(rounds: readonly Figures[], summary: (figure: string) => Summary): Record<string, Summary> {
+/** The same figures always have the same interval. */
+const RESAMPLING_SEED = 1;
+
+function reportRatios(values: readonly number[], others: readonly number[]): RatioSummary {
+  const estimate = bootstrapRatio(values, others, createRandom(RESAMPLING_SEED));
+  return { ...summarizeRatios(values, others), ...(estimate && { mean: estimate.ratio, interval: estimate.interval }) };
+}
+
+function eachFigure<Result>(rounds: readonly Figures[], summary: (figure: string) => Result): Record<string, Result> {
   return Object.fromEntries(Object.keys(rounds[0] ?? {}).map((figure) => [figure, summary(figure)]));
 }
 
