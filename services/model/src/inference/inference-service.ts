@@ -36,7 +36,7 @@ export interface InferenceServiceOptions {
   timeouts: InferenceTimeouts;
   recordUsage: UsageMeter;
   /** Returns what the key of a principal may use. */
-  accessOf: (principal: Principal) => Promise<KeyAccess>;
+  accessOf: (principal: Principal) => KeyAccess | Promise<KeyAccess>;
   budgets: BudgetGuard;
 }
 
@@ -65,10 +65,12 @@ export function createInferenceService(options: InferenceServiceOptions): Omit<M
   async function start({ model, size, validate, ...request }: NewRequest): Promise<PendingRequest> {
     const startedAt = performance.now();
     const { kind, context } = request;
-    const access = await accessOf(context.principal);
+    const allowed = accessOf(context.principal);
+    const access = allowed instanceof Promise ? await allowed : allowed;
     const resolution = restrictTargets(await catalog.resolve(model ?? undefined, kind), access);
     validate?.(resolution);
-    const reservationId = await budgets.reserve({ ...access, ...resolution, size, context });
+    const reserved = budgets.reserve({ ...access, ...resolution, size, context });
+    const reservationId = reserved && (await reserved);
     return { ...resolution, ...request, startedAt, reservationId };
   }
 
@@ -90,7 +92,7 @@ export function createInferenceService(options: InferenceServiceOptions): Omit<M
   /** Records a request, and counts it towards its budgets. Returns its cost. */
   async function finish(pending: PendingRequest, finished: Omit<FinishedRequest, keyof PendingRequest>): Promise<number | null> {
     const costUsd = recordUsage({ ...pending, ...finished });
-    await budgets.settle(pending.reservationId, finished.usage, costUsd);
+    if (pending.reservationId !== null) await budgets.settle(pending.reservationId, finished.usage, costUsd);
     return costUsd;
   }
 

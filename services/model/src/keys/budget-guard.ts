@@ -15,19 +15,19 @@ export interface BudgetedRequest {
 
 /** Reserves budgets before the first provider call of a request, and settles them after the last one. */
 export interface BudgetGuard {
-  /** Returns the id of the reservation, or null for a request without a budget. Throws as `BudgetStore.reserve` does. */
-  reserve(request: BudgetedRequest): Promise<string | null>;
+  /** Returns the id of the reservation, or null for a request without a budget. Rejects as `BudgetStore.reserve` does. */
+  reserve(request: BudgetedRequest): null | Promise<string>;
   /**
    * Counts what the request has used. Resolves when the budget store knows it, so that the next request of the client does
    * not compete with this one, or after a second, because a response must not wait for the database. Never rejects.
    */
-  settle(reservationId: string | null, usage: Usage, costUsd: number | null): Promise<void>;
+  settle(reservationId: string, usage: Usage, costUsd: number | null): Promise<void>;
   /** Settles the rest, within a few seconds. */
   close(): Promise<void>;
 }
 
 /** The guard of a model service without a database. */
-export const NO_BUDGETS: BudgetGuard = { reserve: async () => null, settle: async () => {}, close: async () => {} };
+export const NO_BUDGETS: BudgetGuard = { reserve: () => null, settle: async () => {}, close: async () => {} };
 
 export interface BudgetGuardOptions {
   store: BudgetStore;
@@ -99,19 +99,19 @@ export function createBudgetGuard({ store, logger, after = systemTimer }: Budget
     cancel();
   }
 
+  async function reserveBudgets({ budgetKeyIds, size, targets, context }: BudgetedRequest): Promise<string> {
+    const timeoutMs = Math.max(0, context.deadline - performance.now()) + MARGIN_MS;
+    try {
+      return await store.reserve({ keyIds: budgetKeyIds, ...maximumOf(size(), targets), timeoutMs });
+    } catch (thrown) {
+      throw AppError.from(thrown).afterAttempts(0);
+    }
+  }
+
   return {
-    async reserve({ budgetKeyIds, size, targets, context }) {
-      if (budgetKeyIds.length === 0) return null;
-      const timeoutMs = Math.max(0, context.deadline - performance.now()) + MARGIN_MS;
-      try {
-        return await store.reserve({ keyIds: budgetKeyIds, ...maximumOf(size(), targets), timeoutMs });
-      } catch (thrown) {
-        throw AppError.from(thrown).afterAttempts(0);
-      }
-    },
+    reserve: (request) => (request.budgetKeyIds.length === 0 ? null : reserveBudgets(request)),
 
     async settle(reservationId, usage, costUsd) {
-      if (reservationId === null) return;
       const spent = { tokens: usage.prompt_tokens + usage.completion_tokens, usd: costUsd ?? 0 };
       unsettled.set(reservationId, spent);
       await waitFor(track(attempt(reservationId, spent)), SETTLE_WAIT_MS);

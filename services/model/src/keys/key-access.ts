@@ -20,10 +20,10 @@ export interface KeyAccessOptions {
 const UNRESTRICTED: KeyAccess = { budgetKeyIds: [], allowedIds: null };
 
 /**
- * Creates a function that returns what a principal may use. It throws `FORBIDDEN` for a key that is no longer valid: items
+ * Creates a function that returns what a principal may use, and a promise only if it has to read keys. It throws `FORBIDDEN` for a key that is no longer valid: items
  * of a job outlive the request that submitted them.
  */
-export function createKeyAccess({ directory, idOf }: KeyAccessOptions): (principal: Principal) => Promise<KeyAccess> {
+export function createKeyAccess({ directory, idOf }: KeyAccessOptions): (principal: Principal) => KeyAccess | Promise<KeyAccess> {
   function allowedIdsOf(chain: readonly KeyRecord[]): ReadonlySet<string> | null {
     let allowed: ReadonlySet<string> | null = null;
     for (const { models } of chain) {
@@ -34,14 +34,18 @@ export function createKeyAccess({ directory, idOf }: KeyAccessOptions): (princip
     return allowed;
   }
 
-  return async ({ keyId }) => {
+  function accessOfKey(key: KeyRecord | null): KeyAccess {
+    if (key === null) throw new AppError('FORBIDDEN', 'The API key was revoked or has expired.');
+    const chain = directory?.chainOf(key) ?? [key];
+    return { budgetKeyIds: chain.filter(hasBudget).map(({ id }) => id), allowedIds: allowedIdsOf(chain) };
+  }
+
+  return ({ keyId }) => {
     if (keyId === undefined || isEnvironmentKey(keyId)) return UNRESTRICTED;
     if (!directory)
       throw new AppError('SERVICE_UNAVAILABLE', 'The model service cannot check the API key, because it has no DATABASE_URL.');
-    const key = await directory.find(keyId);
-    if (key === null) throw new AppError('FORBIDDEN', 'The API key was revoked or has expired.');
-    const chain = directory.chainOf(key);
-    return { budgetKeyIds: chain.filter(hasBudget).map(({ id }) => id), allowedIds: allowedIdsOf(chain) };
+    const key = directory.find(keyId);
+    return key instanceof Promise ? key.then(accessOfKey) : accessOfKey(key);
   };
 }
 
