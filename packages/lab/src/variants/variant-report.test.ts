@@ -26,6 +26,18 @@ it('summarizes each figure of the first round and forms ratios to the named vari
   });
 });
 
+it('reports the mean ratio of five rounds with its interval, the same for the same figures', () => {
+  const rounds = (values: number[]) => values.map((cpuS) => ({ cpuS }));
+  const report = () =>
+    reportVariants([
+      { name: 'bare', rounds: rounds([1, 2, 1, 4, 1]) },
+      { name: 'ours', comparedWith: 'bare', rounds: rounds([1.1, 2.2, 1.1, 4.4, 1.2]) },
+    ])[1]?.ratios.cpuS;
+  const { mean = 0, interval: [low, high] = [0, 0] } = report() ?? {};
+  expect([low <= mean, mean <= high, mean > 1.1, mean < 1.13]).toEqual([true, true, true, true]);
+  expect(report()).toEqual(report());
+});
+
 it('reports no ratios to a variant that was not measured', () => {
   expect(reportVariants([{ name: 'ours', comparedWith: 'bare', rounds: [{ cpuS: 1 }] }])).toMatchObject([
     { comparedWith: null, ratios: {} },
