@@ -22,7 +22,8 @@ const variable = (name: string, fallback: string) => `$\{${name}:-${fallback}}`;
 const dockerfile = read('Dockerfile');
 
 /** Settings that the images or compose.yaml determine, or that have no effect in containers. */
-const FIXED = `HOST INTERNAL_HOST GATEWAY_PORT MODEL_PORT MODEL_GRPC_PORT WORKER_PORT LAB_PORT LAB_SERVICE_URL LABS DATA_DIR
+const FIXED =
+  `HOST INTERNAL_HOST GATEWAY_PORT MODEL_PORT MODEL_GRPC_PORT WORKER_PORT CHAT_PORT LAB_PORT LAB_SERVICE_URL LABS DATA_DIR
   CONTENT_DIRS MODEL_TRANSPORT MODEL_GRPC_URL MODEL_REQUESTS_PER_CONNECTION MODELS_FILE`.split(/\s+/);
 
 describe('compose.yaml', () => {

@@ -248,9 +248,9 @@ describe('loadConfiguration', () => {
 
   it('has the defaults of .env.example', () => {
     const shown = Object.fromEntries(Object.entries(SETTINGS).map(([name, { default: fallback }]) => [name, fallback]));
-    // The default port for gRPC is also the first of several.
-    expect({ ...load(shown), MODEL_GRPC_PORT: undefined }).toEqual(load());
-    expect(load(shown).MODEL_GRPC_PORT).toBe(8011);
+    // These default ports are also the first of several.
+    expect({ ...load(shown), MODEL_GRPC_PORT: undefined, CHAT_PORT: undefined }).toEqual(load());
+    expect(load(shown)).toMatchObject({ MODEL_GRPC_PORT: 8011, CHAT_PORT: 8004 });
   });
 });
 

@@ -35,15 +35,20 @@ const POLL_MS = 500;
 export function createGenerationReader(options: GenerationReaderOptions): GenerationReader {
   const { store, runner, holder, holders, pollMs = POLL_MS } = options;
 
+  /** Returns undefined while the database does not respond. */
+  async function read(generationId: string, { principal }: CallContext): Promise<StoredGeneration | undefined> {
+    return store.get(principal.id, generationId).catch((thrown: unknown) => {
+      if (AppError.from(thrown).code !== 'SERVICE_UNAVAILABLE') throw thrown;
+      return undefined;
+    });
+  }
+
   /** Waits until the generation has ended, at the latest when the lease of its process expires. */
-  async function waitForEnd(generationId: string, { principal, signal }: CallContext): Promise<StoredGeneration> {
+  async function waitForEnd(generationId: string, context: CallContext): Promise<StoredGeneration> {
     for (;;) {
-      const stored = await store.get(principal.id, generationId).catch((thrown: unknown) => {
-        // The database restarts.
-        if (AppError.from(thrown).code !== 'SERVICE_UNAVAILABLE') throw thrown;
-      });
+      const stored = await read(generationId, context);
       if (stored?.end) return stored;
-      await sleep(pollMs, signal);
+      await sleep(pollMs, context.signal);
     }
   }
 
@@ -68,7 +73,12 @@ export function createGenerationReader(options: GenerationReaderOptions): Genera
     }
   }
 
-  async function writeEnd(stored: StoredGeneration, sse: Pick<SseWriter, 'write'>, after: number | undefined): Promise<SseEnd> {
+  /** Writes the text that is stored after a position. Returns the position that it reaches. */
+  async function writeStored(
+    stored: StoredGeneration,
+    sse: Pick<SseWriter, 'write'>,
+    after: number | undefined,
+  ): Promise<{ length: number; position: number }> {
     const start = startOf(stored);
     const text = ResponseText.ofParts(start.generationId, stored.parts);
     if (after === undefined) await sse.write(startFrame(start));
@@ -77,8 +87,26 @@ export function createGenerationReader(options: GenerationReaderOptions): Genera
       cursor = event.next;
       await sse.write(event.frame);
     }
-    const end = stored.end;
-    return end ? { frame: endFrames(start, end, { length: text.length, after: after ?? 0 }) } : {};
+    return { length: text.length, position: Math.max(after ?? 0, text.length) };
+  }
+
+  /** Writes the text as it is stored, until the end. */
+  async function follow(
+    first: StoredGeneration,
+    sse: Pick<SseWriter, 'write'>,
+    { after, context }: { after: number | undefined; context: CallContext },
+  ): Promise<SseEnd> {
+    let stored: StoredGeneration | undefined = first;
+    let reached = after;
+    for (;;) {
+      if (stored) {
+        const { length, position } = await writeStored(stored, sse, reached);
+        if (stored.end) return { frame: endFrames(startOf(stored), stored.end, { length, after: after ?? 0 }) };
+        reached = position;
+      }
+      await sleep(pollMs, context.signal);
+      stored = await read(first.generation.id, context);
+    }
   }
 
   return {
@@ -88,13 +116,14 @@ export function createGenerationReader(options: GenerationReaderOptions): Genera
       const stored = await store.get(principal.id, generationId);
       return {
         async writeTo(sse, after, context) {
-          if (stored.end) return writeEnd(stored, sse, after);
+          if (stored.end) return follow(stored, sse, { after, context });
           let reached = { after, isEnded: false };
           const { holderUrl } = stored;
           if (holderUrl !== null && holderUrl !== holder.url)
             reached = await relay(holderUrl, { id: generationId, after }, sse, context);
           if (reached.isEnded) return {};
-          return writeEnd(await waitForEnd(generationId, context), sse, reached.after);
+          const latest = (await read(generationId, context)) ?? stored;
+          return follow(latest, sse, { after: reached.after, context });
         },
       };
     },
