@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { type ChatServiceDependencies, createChatService } from '@prodigon/chat-service';
 import type { ApiKeyLimits } from '@prodigon/contracts';
 import { createModelService, type RetryPolicy } from '@prodigon/model-service';
 import { createInferenceGrpcService } from '@prodigon/model-service/grpc';
@@ -17,6 +19,7 @@ import { createGrpcCallHandlers, createGrpcServer, createHealthService } from '@
 import type {
   BudgetStore,
   ContentStore,
+  ConversationChangeFeed,
   JobsClient,
   KeyDirectory,
   LabClient,
@@ -29,6 +32,7 @@ import type {
   WrongKeyLimiter,
 } from '@prodigon/ports';
 import {
+  createGenerationHolderClient,
   createHttp1Transport,
   createHttp2Transport,
   createHttpServiceProbe,
@@ -37,7 +41,14 @@ import {
   disabledLabClient,
 } from '@prodigon/service-clients';
 import { createGrpcTransport } from '@prodigon/service-clients/grpc';
-import { createMemoryLimits, createNoopUsageStore, type KeyStorage, type Limits, openKeyStorage } from '@prodigon/storage';
+import {
+  createMemoryLimits,
+  createNoopUsageStore,
+  type KeyStorage,
+  type Limits,
+  openChatStorage,
+  openKeyStorage,
+} from '@prodigon/storage';
 import type { FastifyPluginAsync } from 'fastify';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { createGatewayService } from './index.ts';
@@ -77,6 +88,8 @@ export interface GatewayOptions {
   content?: ContentStore;
   jobs?: JobsClient;
   labs?: LabClient;
+  /** Without it, conversations return 503. */
+  chat?: ChatServiceDependencies['stores'] & { changeFeed?: ConversationChangeFeed };
   webUiDirectory?: string;
   providerSettings?: ProviderSettingsClient;
   providersLocked?: string;
@@ -214,6 +227,7 @@ async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...
   const lifecycle = createLifecycle({ drainTimeoutMs, graceMs: GRACE_MS });
   const { isKeyRequired = apiKeys.length > 0, budgets = NO_BUDGETS, wrongKeys } = options;
   const API_KEYS = apiKeys.map(parseEnvironmentKey);
+  const stores = options.chat ?? openChatStorage({ DATABASE_URL: undefined, DATA_DIR: '' });
   const keys = options.keys ?? openKeyStorage({ API_KEYS, DATABASE_URL: undefined, DATA_DIR: '' });
   const gateway = createGatewayService({
     model,
@@ -229,6 +243,7 @@ async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...
     providersLocked: options.providersLocked ?? null,
     jobs: options.jobs ?? NO_JOBS,
     labs: options.labs ?? disabledLabClient,
+    conversationChanges: stores.changeFeed,
     probes: [
       createLocalServiceProbe({ name: 'gateway', readiness: createReadiness({ service: 'gateway', ...identity, lifecycle }) }),
       modelUrl
@@ -244,6 +259,14 @@ async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...
     limiters: options.limiters ?? createMemoryLimits(),
     timings: { heartbeatMs: options.heartbeatMs ?? 15_000, openAfterMs: options.openAfterMs ?? 10_000 },
   });
+  const chat = createChatService({
+    ...gateway,
+    stores,
+    holder: { id: randomUUID(), url: 'http://127.0.0.1:9' },
+    holders: createGenerationHolderClient({ internalToken, connectTimeoutMs: 5_000 }),
+    metrics,
+    logger: log.logger,
+  });
   const checks = [{ name: 'model service', required: true, check: () => gateway.checkService('model') }];
   const server = await createHttpServer({
     service: 'gateway',
@@ -257,6 +280,7 @@ async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...
     plugins: [
       ...(options.plugins ?? []),
       ...gateway.plugins,
+      ...chat.plugins,
       healthRoutes({ service: 'gateway', ...identity, lifecycle, metrics, checks }),
     ],
   });

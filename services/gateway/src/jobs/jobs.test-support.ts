@@ -21,6 +21,7 @@ import {
   createPostgresLeaseStore,
   createPostgresUsageStore,
   migrateDatabase,
+  openChatStorage,
   openKeyStorage,
 } from '@prodigon/storage';
 import { createMemoryResponseCache } from '@prodigon/storage/cache';
@@ -42,7 +43,7 @@ export const ENDLESS = 'prodigon-sim?ttft_ms=0&fault=stall&after=1';
 export interface JobsPlatformOptions {
   /** False for a worker that accepts jobs and does not run them. */
   isRunning?: boolean;
-  /** Items of API_KEYS. With them, clients need a key, the database stores keys and usage, changes of jobs are events, and responses are cached. */
+  /** Items of API_KEYS. With them, clients need a key, the database stores keys, usage and conversations, changes of jobs are events, and responses are cached. */
   apiKeys?: readonly string[];
 }
 
@@ -90,7 +91,7 @@ export async function startJobsPlatform(
   const client = topology === 'in one process' ? worker.client : await startRemoteClient(worker.routes, lifecycle, onClose);
   const providers = [{ endpoints: [provider] }, { endpoints: [createEmbedderProvider()] }];
   const platform = await startPlatform({ topology: 'in one process', providers, jobs: client, ...access?.options }, onClose);
-  return { ...platform, client, db, ...jobCalls(platform.url) };
+  return { ...platform, client, db, chat: access?.options.chat, ...jobCalls(platform.url) };
 }
 type JobsPlatform = Awaited<ReturnType<typeof startJobsPlatform>>;
 
@@ -108,9 +109,10 @@ function openKeys(apiKeys: readonly string[], databaseUrl: string, onClose: OnCl
   const keys = openKeyStorage({ API_KEYS: apiKeys.map(parseEnvironmentKey), DATABASE_URL: databaseUrl, DATA_DIR: '' });
   const { db, close } = createDatabase({ url: databaseUrl });
   const changeFeed = createJobChangeFeed({ url: databaseUrl });
-  onClose(async () => void (await Promise.all([keys.close(), close(), changeFeed.close()])));
+  const chat = openChatStorage({ DATABASE_URL: databaseUrl, DATA_DIR: '' });
+  onClose(async () => void (await Promise.all([keys.close(), close(), changeFeed.close(), chat.close()])));
   const cache = createMemoryResponseCache({ ttlMs: 600_000, bytesMax: 8 << 20 });
-  const options = { isKeyRequired: true, keys, budgets: keys.budgets, usage: createPostgresUsageStore(db), cache };
+  const options = { isKeyRequired: true, keys, budgets: keys.budgets, usage: createPostgresUsageStore(db), cache, chat };
   return { keys, changeFeed, options };
 }
 

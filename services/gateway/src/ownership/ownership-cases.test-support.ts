@@ -3,7 +3,14 @@ import { WORKSHOP_OPERATIONS } from '@prodigon/contracts/workshop';
 import { FAST } from '../jobs/jobs.test-support.ts';
 
 /** What belongs to an owner. The names of both start with `canary-<owner>`. */
-export type OwnedObject = 'finished job' | 'running job' | 'cancelled job' | 'key';
+export type OwnedObject =
+  | 'finished job'
+  | 'running job'
+  | 'cancelled job'
+  | 'key'
+  | 'conversation'
+  | 'finished response'
+  | 'running response';
 
 /** The declared case of a route: who may call it, and which data its response may contain. */
 export type OwnershipCase =
@@ -78,7 +85,16 @@ export const OWNERSHIP_CASES: Readonly<Record<string, OwnershipCase>> = {
   'POST /api/v1/jobs/:jobId/cancel': { kind: 'owned', object: 'running job' },
   'POST /api/v1/jobs/:jobId/retry': { kind: 'owned', object: 'cancelled job' },
   'DELETE /api/v1/jobs/:jobId': { kind: 'owned', object: 'cancelled job' },
-  'GET /api/v1/events': { kind: 'stream', topics: 'jobs,health,job:{foreign}' },
+  'GET /api/v1/events': { kind: 'stream', topics: 'jobs,health,conversations,job:{foreign}' },
+
+  'POST /api/v1/chat/sessions/:sessionId/turns': {
+    kind: 'owned',
+    object: 'conversation',
+    body: { content: 'Hi', model: FAST },
+  },
+  'GET /api/v1/generations/:generationId': { kind: 'owned', object: 'finished response' },
+  'GET /api/v1/generations/:generationId/stream': { kind: 'owned', object: 'finished response' },
+  'POST /api/v1/generations/:generationId/cancel': { kind: 'owned', object: 'running response' },
 
   'GET /api/v1/me': { kind: 'report', queries: [''] },
   'GET /api/v1/usage': {

@@ -41,6 +41,9 @@ export interface Member {
 export async function startOwnershipPlatform(topology: JobTopology, onClose: OnClose) {
   const platform = await startJobsPlatform(topology, { apiKeys: [`root:admin=${ADMIN}`] }, onClose);
 
+  const conversations = platform.chat?.conversations;
+  if (!conversations) throw new Error('The platform stores no conversations.');
+
   function open(value: string, route: string, { body, headers, signal }: RequestOptions & { signal?: AbortSignal } = {}) {
     const [method = '', path = ''] = route.split(' ');
     return fetch(`${platform.url}${path}`, {
@@ -86,6 +89,20 @@ export async function startOwnershipPlatform(topology: JobTopology, onClose: OnC
       const body = { name: `canary-${owner} job`, prompts: [`canary-${owner} prompt`], model };
       return JSON.parse((await request('POST /api/v1/jobs', { body })).body).job_id;
     }
+    /** Starts a response in a new conversation, and returns its id. One that ends has ended then. */
+    async function startResponse(model: string): Promise<string> {
+      const { id } = await conversations.create(owner, {});
+      const reading = new AbortController();
+      const response = await open(value, `POST /api/v1/chat/sessions/${id}/turns`, {
+        body: { content: `canary-${owner} question`, model },
+        signal: reading.signal,
+      });
+      const [, generationId = ''] = (await readUntil(response, model === FAST ? 'event: done' : 'event: token')).split(
+        /id: |:0\n/,
+      );
+      reading.abort();
+      return generationId;
+    }
     const cancel = (id: string) => request(`POST /api/v1/jobs/${id}/cancel`);
     const startJob = async () => waitForStatus(await submit(ENDLESS), 'running');
     const creators: Record<OwnedObject, () => Promise<string>> = {
@@ -96,10 +113,16 @@ export async function startOwnershipPlatform(topology: JobTopology, onClose: OnC
         await cancel(id);
         return waitForStatus(id, 'cancelled');
       },
+      conversation: async () => (await conversations.create(owner, { title: `canary-${owner} conversation` })).id,
+      'finished response': () => startResponse(FAST),
+      'running response': () => startResponse(ENDLESS),
       key: async () =>
         JSON.parse((await request('POST /api/v1/keys', { body: { name: `canary-${owner} ${randomUUID()}` } })).body).id,
     };
-    const pathOf = (object: OwnedObject, id: string) => (object === 'key' ? `/api/v1/keys/${id}` : `/api/v1/jobs/${id}`);
+    const pathOf = (object: OwnedObject, id: string) => {
+      if (object.endsWith('response')) return `/api/v1/generations/${id}`;
+      return object === 'key' ? `/api/v1/keys/${id}` : `/api/v1/jobs/${id}`;
+    };
     return {
       owner,
       keyId,
@@ -107,11 +130,15 @@ export async function startOwnershipPlatform(topology: JobTopology, onClose: OnC
       open: (route, options) => open(value, route, options),
       create: (object) => creators[object](),
       async read(object, id) {
+        if (object === 'conversation') return conversations.get(owner, id, {});
         const { status, body } = await request(`GET ${pathOf(object, id)}`);
         const { name, cancelling, revoked_at, previous_expires_at, ...rest } = JSON.parse(body);
         return { code: status, name, cancelling, revoked_at, previous_expires_at, state: rest.status };
       },
-      dispose: async (object, id) => (object.endsWith('job') ? cancel(id) : undefined),
+      async dispose(object, id) {
+        if (object.endsWith('job')) await cancel(id);
+        if (object === 'running response') await request(`POST /api/v1/generations/${id}/cancel`);
+      },
     };
   }
 
@@ -119,3 +146,14 @@ export async function startOwnershipPlatform(topology: JobTopology, onClose: OnC
   return { admin, createMember };
 }
 export type OwnershipPlatform = Awaited<ReturnType<typeof startOwnershipPlatform>>;
+
+/** Reads a stream until it contains the text. */
+async function readUntil(response: Response, text: string): Promise<string> {
+  const decoder = new TextDecoder();
+  let received = '';
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    received += decoder.decode(chunk, { stream: true });
+    if (received.includes(text)) return received;
+  }
+  throw new Error('The stream ended.');
+}
