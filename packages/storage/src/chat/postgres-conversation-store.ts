@@ -6,6 +6,8 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { storableText, translateErrors } from '../create-database.ts';
 import type { Database } from '../database-schema.ts';
 import { decodeCursor, encodeCursor } from './conversation-cursor.ts';
+import { exportConversations } from './conversation-export.ts';
+import { importConversation } from './conversation-import.ts';
 import { addMessage, removeMessage, updateMessage } from './conversation-messages.ts';
 import {
   CONVERSATION_COLUMNS,
@@ -14,6 +16,8 @@ import {
   readConversation,
   toConversation,
 } from './conversation-rows.ts';
+import { searchConversations } from './conversation-search.ts';
+import { readShared, shareConversation, unshareConversation } from './conversation-sharing.ts';
 import { findLatestDescendant, readPath, withSiblings } from './message-path.ts';
 import { findMessage } from './message-rows.ts';
 import { endOrphanedGenerations } from './orphaned-generations.ts';
@@ -93,18 +97,14 @@ export function createPostgresConversationStore(db: Kysely<Database>): Conversat
       updateMessage(db, { ownerId, conversationId }, messageId, content),
     removeMessage: (ownerId, conversationId, messageId) => removeMessage(db, { ownerId, conversationId }, messageId),
 
-    search: notYet,
-    exportAll: notYet,
-    importOne: notYet,
-    share: notYet,
-    unshare: notYet,
-    getShared: notYet,
+    search: (ownerId, query) => searchConversations(db, ownerId, query),
+    exportAll: (ownerId, conversationId) => exportConversations(db, ownerId, conversationId),
+    importOne: (ownerId, conversation) => importConversation(db, ownerId, conversation),
+    share: (ownerId, conversationId, tokenHash) => shareConversation(db, { ownerId, conversationId }, tokenHash),
+    unshare: (ownerId, conversationId) => unshareConversation(db, { ownerId, conversationId }),
+    getShared: (tokenHash) => readShared(db, tokenHash),
   });
 }
-
-const notYet = (): never => {
-  throw new AppError('SERVICE_UNAVAILABLE');
-};
 
 const uniqueTags = (tags: readonly string[] = []) => [...new Set(tags.map(storableText))];
 
