@@ -40,10 +40,10 @@ export interface TurnsRoutesOptions {
 
 const uuidSchema = z.uuid();
 const conversationParamsSchema = z.object({
-  sessionId: z.string().meta({ format: 'uuid', description: 'Id of the conversation' }),
+  id: z.string().meta({ format: 'uuid', description: 'Id of the conversation' }),
 });
 const generationParamsSchema = z.object({
-  generationId: z.string().meta({ format: 'uuid', description: 'The `generation_id` of the `start` event' }),
+  id: z.string().meta({ format: 'uuid', description: 'The `generation_id` of the `start` event' }),
 });
 const idempotencyHeader = z.object({
   'idempotency-key': z
@@ -70,7 +70,7 @@ export function turnsRoutes(options: TurnsRoutesOptions): FastifyPluginAsyncZod 
 
   return async (app) => {
     app.post(
-      '/api/v1/chat/sessions/:sessionId/turns',
+      '/api/v1/chat/sessions/:id/turns',
       {
         config: { ...config, operation: createTurn },
         bodyLimit: TURN_BODY_BYTES_MAX,
@@ -81,7 +81,7 @@ export function turnsRoutes(options: TurnsRoutesOptions): FastifyPluginAsyncZod 
           'idempotency-key': singleHeader(request.raw, 'idempotency-key'),
         });
         const turn = request.body;
-        const conversationId = uuidOf(request.params.sessionId, 'CONVERSATION_NOT_FOUND');
+        const conversationId = uuidOf(request.params.id, 'CONVERSATION_NOT_FOUND');
         const scope = createCallScope(reply);
         let context: CallContext;
         try {
@@ -112,7 +112,7 @@ export function turnsRoutes(options: TurnsRoutesOptions): FastifyPluginAsyncZod 
     );
 
     app.get(
-      '/api/v1/generations/:generationId',
+      '/api/v1/generations/:id',
       {
         config: { ...config, operation: getGeneration },
         schema: { params: generationParamsSchema, response: { 200: generationSchema } },
@@ -121,7 +121,7 @@ export function turnsRoutes(options: TurnsRoutesOptions): FastifyPluginAsyncZod 
     );
 
     app.get(
-      '/api/v1/generations/:generationId/stream',
+      '/api/v1/generations/:id/stream',
       {
         config: { ...config, operation: streamGeneration },
         exposeHeadRoute: false,
@@ -136,7 +136,7 @@ export function turnsRoutes(options: TurnsRoutesOptions): FastifyPluginAsyncZod 
     );
 
     app.post(
-      '/api/v1/generations/:generationId/cancel',
+      '/api/v1/generations/:id/cancel',
       {
         config: { ...config, operation: cancelGeneration },
         schema: { params: generationParamsSchema, response: { 200: generationSchema } },
@@ -152,7 +152,7 @@ function uuidOf(text: string, code: 'NOT_FOUND' | 'CONVERSATION_NOT_FOUND'): str
   return parsed.data.toLowerCase();
 }
 
-const generationIdOf = ({ generationId }: z.infer<typeof generationParamsSchema>) => uuidOf(generationId, 'NOT_FOUND');
+const generationIdOf = ({ id }: z.infer<typeof generationParamsSchema>) => uuidOf(id, 'NOT_FOUND');
 
 /** Returns the position in the id of an event of this generation; undefined for any other text. */
 function positionOf(lastEventId: string | undefined, generationId: string): number | undefined {

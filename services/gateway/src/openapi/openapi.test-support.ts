@@ -9,6 +9,7 @@ import type { RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
 import { type GatewayOptions, type OnClose, startPlatform } from '../gateway-harness.test-support.ts';
 import { createMemoryKeys } from '../keys/memory-key-store.test-support.ts';
+import { exampleChatStores } from './example-chat-stores.test-support.ts';
 
 interface Content {
   readonly schema: JsonSchema;
@@ -107,6 +108,7 @@ export async function startDocumentedGateway(options: GatewayOptions, onClose?: 
       policy: { attemptsMax: 1 },
       jobs,
       labs,
+      chat: exampleChatStores(exampleOf),
       ...(!options.apiKeys && { keys: { store, directory: keys.directory } }),
       plugins: [collector],
       ...options,

@@ -87,14 +87,14 @@ export const OWNERSHIP_CASES: Readonly<Record<string, OwnershipCase>> = {
   'DELETE /api/v1/jobs/:jobId': { kind: 'owned', object: 'cancelled job' },
   'GET /api/v1/events': { kind: 'stream', topics: 'jobs,health,conversations,job:{foreign}' },
 
-  'POST /api/v1/chat/sessions/:sessionId/turns': {
+  'POST /api/v1/chat/sessions/:id/turns': {
     kind: 'owned',
     object: 'conversation',
     body: { content: 'Hi', model: FAST },
   },
-  'GET /api/v1/generations/:generationId': { kind: 'owned', object: 'finished response' },
-  'GET /api/v1/generations/:generationId/stream': { kind: 'owned', object: 'finished response' },
-  'POST /api/v1/generations/:generationId/cancel': { kind: 'owned', object: 'running response' },
+  'GET /api/v1/generations/:id': { kind: 'owned', object: 'finished response' },
+  'GET /api/v1/generations/:id/stream': { kind: 'owned', object: 'finished response' },
+  'POST /api/v1/generations/:id/cancel': { kind: 'owned', object: 'running response' },
 
   'GET /api/v1/me': { kind: 'report', queries: [''] },
   'GET /api/v1/usage': {

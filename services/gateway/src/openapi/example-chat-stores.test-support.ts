@@ -1,0 +1,57 @@
+import type { TurnEventData } from '@prodigon/contracts/conversations';
+import type { ConversationStore, GenerationStore } from '@prodigon/ports';
+import { itemsOf } from './openapi.test-support.ts';
+
+/** Returns stores of one conversation, with one response that has ended: those of the examples. */
+export function exampleChatStores(exampleOf: (operationId: string) => unknown): {
+  conversations: ConversationStore;
+  generations: GenerationStore;
+} {
+  const startOf = () => {
+    const [start] = itemsOf('text/event-stream', String(exampleOf('createTurn'))) as { data: TurnEventData<'start'> }[];
+    if (!start) throw new Error('The example of a turn has no start.');
+    return start.data;
+  };
+  const generations: GenerationStore = {
+    async start(_holder, { generationId }) {
+      const { conversation, user_message_id: userMessageId, message_id: messageId } = startOf();
+      const history = [{ id: messageId, role: 'user' as const, parts: [{ type: 'text' as const, text: 'Hi' }] }];
+      const started = { generationId, conversation, userMessageId, messageId, history };
+      return { ...started, isReplay: false, isContinuation: false, olderMessages: 0 };
+    },
+    write: async () => [],
+    finish: async () => true,
+    async get() {
+      const { conversation, user_message_id: userMessageId, message_id, generation_id: id, request_id: requestId } = startOf();
+      const [started_at, completed_at] = [conversation.created_at, conversation.updated_at];
+      return {
+        generation: { id, conversation_id: conversation.id, message_id, status: 'done', model: 'm', started_at, completed_at },
+        conversation,
+        userMessageId,
+        isContinuation: false,
+        requestId,
+        holderUrl: null,
+        parts: [{ type: 'text', text: 'Hi' }],
+        end: END,
+      };
+    },
+  };
+  const conversations: Partial<ConversationStore> = {
+    get: async () => ({ ...startOf().conversation, messages: [], has_earlier: false }),
+  };
+  return { conversations: conversations as ConversationStore, generations };
+}
+
+const END = {
+  status: 'done',
+  model: 'm',
+  provider: 'p',
+  usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
+  estimated: false,
+  costUsd: 0,
+  finishReason: 'stop',
+  ttftMs: 1,
+  latencyMs: 2,
+  attempts: 1,
+  error: null,
+} as const;
