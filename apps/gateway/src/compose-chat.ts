@@ -14,13 +14,22 @@ export interface ChatDependencies {
 
 /** Builds the conversations of a gateway, and the server on which it serves running responses to other gateways. */
 export async function composeChat(
-  { configuration, internalToken, logger, metrics }: PreparedProcess,
+  { configuration, internalToken, lifecycle, logger, metrics }: PreparedProcess,
   { gateway, storage }: ChatDependencies,
 ) {
   const { INTERNAL_HOST, CHAT_PORT, GATEWAY_PORT, CONNECT_TIMEOUT_MS } = configuration;
   const holder = { id: randomUUID(), url: '' };
   const holders = createGenerationHolderClient({ internalToken, connectTimeoutMs: CONNECT_TIMEOUT_MS });
-  const chat = createChatService({ stores: storage, ...gateway, holder, holders, metrics, logger });
+  const chat = createChatService({
+    stores: storage,
+    ...gateway,
+    holder,
+    holders,
+    hasModelTitles: configuration.CHAT_TITLES,
+    lifecycle,
+    metrics,
+    logger,
+  });
   const server = await createHttpServer({
     service: 'gateway',
     logger,

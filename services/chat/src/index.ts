@@ -1,18 +1,19 @@
-import type { Logger, Metrics } from '@prodigon/platform';
+import type { Lifecycle, Logger, Metrics } from '@prodigon/platform';
 import type { ConversationStore, GenerationHolder, GenerationHolderClient, GenerationStore, ModelClient } from '@prodigon/ports';
 import type { FastifyPluginAsync } from 'fastify';
-import type { ReadAttachments } from './turns/conversation-history.ts';
+import { createTitleWriter, type FirstTurn } from './conversations/title-writer.ts';
+import { type ReadAttachments, textOf } from './turns/conversation-history.ts';
 import { createGenerationReader } from './turns/generation-reader.ts';
 import { createGenerationRunner, type GenerationTimings } from './turns/generation-runner.ts';
 import { internalGenerationsRoutes } from './turns/internal-generations.routes.ts';
-import { createTurnService, type TurnModels } from './turns/turn-service.ts';
+import { createTurnService, type FinishedTurn, type TurnModels } from './turns/turn-service.ts';
 import { type TurnsRoutesOptions, turnsRoutes } from './turns/turns.routes.ts';
 
 export type { ReadAttachments } from './turns/conversation-history.ts';
 
 export interface ChatServiceDependencies {
   readonly stores: { readonly conversations: ConversationStore; readonly generations: GenerationStore };
-  readonly model: Pick<ModelClient, 'stream'>;
+  readonly model: Pick<ModelClient, 'stream' | 'complete'>;
   readonly models: TurnModels;
   /** Admission and contexts of the gateway. */
   readonly calls: Pick<TurnsRoutesOptions, 'admit' | 'createContext'>;
@@ -20,6 +21,9 @@ export interface ChatServiceDependencies {
   readonly holder: GenerationHolder;
   readonly holders: GenerationHolderClient;
   readonly readAttachments?: ReadAttachments | undefined;
+  /** Whether models write the titles of conversations. */
+  readonly hasModelTitles: boolean;
+  readonly lifecycle: Pick<Lifecycle, 'draining'>;
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly timings?: Partial<GenerationTimings & { heartbeatMs: number; pollMs: number }> | undefined;
@@ -39,7 +43,19 @@ export function createChatService(dependencies: ChatServiceDependencies) {
     timings,
     onCountChange: (running) => metrics.runningGenerations.set(running),
   });
-  const turns = createTurnService({ ...stores, holder, models, runner, readAttachments });
+  const titles = createTitleWriter({
+    store: stores.conversations,
+    model,
+    catalog: models,
+    lifecycle: dependencies.lifecycle,
+    logger,
+    isEnabled: dependencies.hasModelTitles,
+  });
+  const onFinished = (turn: FinishedTurn) => {
+    const first = firstTurnOf(turn);
+    if (first) titles.afterTurn(first);
+  };
+  const turns = createTurnService({ ...stores, holder, models, runner, readAttachments, onFinished });
   const reader = createGenerationReader({ store: stores.generations, runner, holder, holders, pollMs: timings?.pollMs });
 
   return {
@@ -49,6 +65,18 @@ export function createChatService(dependencies: ChatServiceDependencies) {
     ] as FastifyPluginAsync[],
     /** Routes for other gateways. */
     internalPlugins: [internalGenerationsRoutes({ runner })] as FastifyPluginAsync[],
-    close: async () => runner.close(),
+    async close() {
+      runner.close();
+      await titles.idle();
+    },
   };
+}
+
+/** Returns what the title of a conversation depends on; undefined after any turn but its first. */
+function firstTurnOf({ started, end, context }: FinishedTurn): FirstTurn | undefined {
+  const { conversation, history, isContinuation, olderMessages } = started;
+  const [question, ...others] = history;
+  if (!question || others.length > 0 || olderMessages > 0 || isContinuation || end.status !== 'done' || !end.model)
+    return undefined;
+  return { conversation, question: textOf(question.parts), response: textOf(end.parts), model: end.model, context };
 }

@@ -207,7 +207,7 @@ export function createMemoryChatStores({ nowMs = () => performance.now() }: { no
     },
   };
 
-  const store: Pick<ConversationStore, 'create' | 'get' | 'removeMessage' | 'remove'> = {
+  const store: Pick<ConversationStore, 'create' | 'get' | 'suggestTitle' | 'removeMessage' | 'remove'> = {
     async create(ownerId, options) {
       const conversation = newConversation(options);
       conversations.set(conversation.id, { ownerId, conversation, messages: [] });
@@ -219,6 +219,9 @@ export function createMemoryChatStores({ nowMs = () => performance.now() }: { no
       const path = pathTo(messages, conversation.active_message_id);
       const generating = messages.some(({ status }) => status === 'streaming');
       return { ...conversation, generating, messages: path, has_earlier: false };
+    },
+    async suggestTitle(ownerId, conversationId, title, title_source) {
+      Object.assign(find(ownerId, conversationId).conversation, { title, title_source });
     },
     async removeMessage(ownerId, conversationId, messageId) {
       const found = find(ownerId, conversationId);

@@ -264,6 +264,8 @@ async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...
     stores,
     holder: { id: randomUUID(), url: 'http://127.0.0.1:9' },
     holders: createGenerationHolderClient({ internalToken, connectTimeoutMs: 5_000 }),
+    hasModelTitles: false,
+    lifecycle,
     metrics,
     logger: log.logger,
   });

@@ -141,7 +141,8 @@ async function toChatMessage(
 
 const toMessage = (role: 'system' | 'user' | 'assistant', content: string): ChatMessage => ({ role, content });
 
-function textOf(parts: readonly MessagePart[]): string {
+/** Returns the text of a message, without its other parts. */
+export function textOf(parts: readonly MessagePart[]): string {
   return parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
 }
 

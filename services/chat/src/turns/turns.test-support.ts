@@ -10,7 +10,15 @@ import {
   createMetrics,
   responseScope,
 } from '@prodigon/platform';
-import type { CallContext, ContentEvent, GenerationHolder, GenerationOutcome, ModelClient, ModelStream } from '@prodigon/ports';
+import type {
+  CallContext,
+  Completion,
+  ContentEvent,
+  GenerationHolder,
+  GenerationOutcome,
+  ModelClient,
+  ModelStream,
+} from '@prodigon/ports';
 import { createGenerationHolderClient } from '@prodigon/service-clients';
 import { onTestFinished } from 'vitest';
 import { type ChatServiceDependencies, createChatService } from '../index.ts';
@@ -89,8 +97,10 @@ export function createFakeModel() {
       await new Promise(setImmediate);
     }
   }
+  const complete: ModelClient['complete'] = async () => ({ text: 'A title by the model' }) as Completion;
   return {
     stream,
+    complete,
     response,
     responses,
     refuse(error: AppError) {
@@ -118,7 +128,6 @@ export const MODEL: TurnModel = {
 
 export interface ChatHarnessOptions extends Partial<Pick<ChatServiceDependencies, 'readAttachments' | 'models'>> {
   readonly stores?: ReturnType<typeof createMemoryChatStores>;
-  readonly model?: Pick<ModelClient, 'stream'>;
   readonly timings?: ChatServiceDependencies['timings'];
   readonly drainTimeoutMs?: number;
 }
@@ -138,7 +147,7 @@ export async function startChat(options: ChatHarnessOptions = {}) {
   const admitted = { active: 0, ended: 0, refusal: undefined as AppError | undefined };
   const chat = createChatService({
     stores,
-    model: options.model ?? fake,
+    model: fake,
     models: options.models ?? { resolve: async () => MODEL },
     calls: {
       createContext: (request, reply) =>
@@ -160,6 +169,8 @@ export async function startChat(options: ChatHarnessOptions = {}) {
     holder: holder satisfies GenerationHolder,
     holders,
     readAttachments: options.readAttachments,
+    hasModelTitles: true,
+    lifecycle,
     metrics,
     logger,
     timings: { writeMs: 20, pollMs: 20, retryMs: 5, ...options.timings },

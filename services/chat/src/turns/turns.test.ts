@@ -28,7 +28,7 @@ describe('a turn', () => {
     const response = await asking;
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
     const events = await readAll(response);
-    const { messages, title } = await stores.conversations.get('ada', id, {});
+    const { messages } = await stores.conversations.get('ada', id, {});
     const generationId = messages[1]?.generation_id;
     expect(events.map(({ event, id }) => [event, id])).toEqual([
       ['start', `${generationId}:0`],
@@ -43,7 +43,7 @@ describe('a turn', () => {
       message_id: messages[1]?.id,
       is_continuation: false,
       omitted_messages: 0,
-      conversation: { id, title, generating: true },
+      conversation: { id, title: 'What is backpressure?', generating: true },
     });
     expect(events.at(-1)?.data).toEqual({
       finish_reason: 'stop',
@@ -172,6 +172,19 @@ describe('a turn', () => {
       [QUESTION.content, 'done'],
       ['The first half and the second', 'done'],
     ]);
+  });
+
+  it('gets a title by the model after the first response only', async () => {
+    const { model, events, conversationId, stores, turn, fake } = await ask();
+    const suggestTitle = vi.spyOn(stores.conversations, 'suggestTitle');
+    model.send('text');
+    model.end();
+    await nextEvent(events, 'done');
+    await vi.waitFor(() => expect(suggestTitle.mock.calls).toEqual([['ada', conversationId, 'A title by the model', 'model']]));
+    const second = turn(conversationId, QUESTION);
+    (await fake.response(1)).end();
+    await readAll(await second);
+    expect(suggestTitle).toHaveBeenCalledTimes(1);
   });
 
   it('logs no text, and counts running responses', async () => {

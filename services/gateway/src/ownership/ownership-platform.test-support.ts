@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Job } from '@prodigon/contracts';
+import type { ChatStorage } from '@prodigon/storage';
 import { expect, vi } from 'vitest';
 import type { OnClose } from '../gateway-harness.test-support.ts';
 import { ENDLESS, FAST, type JobTopology, startJobsPlatform } from '../jobs/jobs.test-support.ts';
@@ -41,8 +42,7 @@ export interface Member {
 export async function startOwnershipPlatform(topology: JobTopology, onClose: OnClose) {
   const platform = await startJobsPlatform(topology, { apiKeys: [`root:admin=${ADMIN}`] }, onClose);
 
-  const conversations = platform.chat?.conversations;
-  if (!conversations) throw new Error('The platform stores no conversations.');
+  const { conversations } = platform.chat as ChatStorage;
 
   function open(value: string, route: string, { body, headers, signal }: RequestOptions & { signal?: AbortSignal } = {}) {
     const [method = '', path = ''] = route.split(' ');
