@@ -56,6 +56,8 @@ export async function composeGateway(
     ...dependencies,
     conversationChanges: storage.changeFeed,
     keys: { ...keys, isKeyRequired: requiresApiKey(configuration) },
+    idempotency: keys.idempotency,
+    logger,
     lifecycle,
     metrics,
     webUiDirectory: WEB_UI_DIRECTORY,

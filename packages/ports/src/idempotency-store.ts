@@ -14,6 +14,8 @@ export interface IdempotentResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** JSON as it was sent. */
   readonly body: string;
+  /** The response is deleted with this conversation. */
+  readonly conversationId?: string;
 }
 
 /** The right of one request to use a key, until its lease ends. */

@@ -162,6 +162,7 @@ export interface GatewayIdempotencyKeysTable {
   key: string;
   fingerprint: Buffer;
   claim_id: string;
+  conversation_id: string | null;
   lease_expires_at: Time;
   status: number | null;
   headers: ColumnType<Record<string, string> | null, string | null, string | null>;

@@ -20,6 +20,7 @@ import type {
   BudgetStore,
   ContentStore,
   ConversationChangeFeed,
+  IdempotencyStore,
   JobsClient,
   KeyDirectory,
   LabClient,
@@ -86,6 +87,7 @@ export interface GatewayOptions {
   wrongKeys?: WrongKeyLimiter;
   cache?: ResponseCache;
   content?: ContentStore;
+  idempotency?: IdempotencyStore;
   jobs?: JobsClient;
   labs?: LabClient;
   /** Without it, conversations return 503. */
@@ -118,6 +120,7 @@ const EMPTY_CONTENT: ContentStore = {
 };
 const NO_LIMITS: ApiKeyLimits = { requests_per_min: null, tokens_per_min: null, streams: null };
 const NO_JOBS = {} as JobsClient;
+const NO_IDEMPOTENCY = {} as IdempotencyStore;
 const NO_BUDGETS: Pick<BudgetStore, 'spendingOf'> = { spendingOf: async () => new Map() };
 const NO_PROVIDERS: ProviderSettingsClient = {
   list: async () => [],
@@ -240,6 +243,8 @@ async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...
     cache: options.cache,
     content: options.content ?? EMPTY_CONTENT,
     providerSettings: options.providerSettings ?? NO_PROVIDERS,
+    idempotency: options.idempotency ?? NO_IDEMPOTENCY,
+    logger: log.logger,
     providersLocked: options.providersLocked ?? null,
     jobs: options.jobs ?? NO_JOBS,
     labs: options.labs ?? disabledLabClient,

@@ -1,9 +1,19 @@
 import { type ApiKeyLimits, AppError, type CacheResult, type SystemOverview } from '@prodigon/contracts';
-import { bearerOf, type CallScope, createCallContext, type Lifecycle, type Metrics, responseScope } from '@prodigon/platform';
+import {
+  bearerOf,
+  type CallScope,
+  createCallContext,
+  idempotency,
+  type Lifecycle,
+  type Logger,
+  type Metrics,
+  responseScope,
+} from '@prodigon/platform';
 import type {
   BudgetStore,
   ContentStore,
   ConversationChangeFeed,
+  IdempotencyStore,
   JobsClient,
   KeyDirectory,
   KeyStore,
@@ -61,6 +71,8 @@ export interface GatewayServiceDependencies {
     isKeyRequired: boolean;
   };
   content: ContentStore;
+  idempotency: IdempotencyStore;
+  logger: Logger;
   /** One probe for each service of the platform, including the gateway. */
   probes: readonly ServiceProbe[];
   lifecycle: Lifecycle;
@@ -140,6 +152,7 @@ export function createGatewayService(dependencies: GatewayServiceDependencies) {
   const readOverview = createSystemOverview({ jobs, version, environment, topology, prober, admission, catalog });
 
   const plugins = [
+    idempotency({ store: dependencies.idempotency, logger: dependencies.logger }),
     openApiRoutes({ version, isOpenAiPath: isOpenAiUrl, isAlias: (path) => path.startsWith(OPENAI_ALIAS_PREFIX) }),
     generationRoutes({ model, catalog, admission, timings }),
     openAiRoutes({ model, catalog, admission, createContext, timings }),

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { AppError } from '@prodigon/contracts';
+import { AppError, JOB_LIMITS } from '@prodigon/contracts';
 import type { IdempotencyClaim, IdempotencyStore, IdempotentResponse } from '@prodigon/ports';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import fp from 'fastify-plugin';
@@ -15,16 +15,17 @@ declare module 'fastify' {
      * Whether requests with an `Idempotency-Key` have one effect. The handler must return the body of its response, or throw.
      */
     isIdempotent?: boolean;
+    /** Returns the conversation of an idempotent response, which is deleted with it. */
+    conversationOf?: (request: FastifyRequest, body: unknown) => string;
   }
 }
 
-export const IDEMPOTENCY_KEY_CHARACTERS_MAX = 255;
 /** The header of routes with `isIdempotent`, for their description. */
 export const idempotencyHeaders = z.object({
   'idempotency-key': z
     .string()
     .min(1)
-    .max(IDEMPOTENCY_KEY_CHARACTERS_MAX)
+    .max(JOB_LIMITS.idempotencyKeyCharactersMax)
     .optional()
     .describe('Requests that repeat this key within 24 hours get the response of the first one, and have no further effect'),
 });
@@ -90,7 +91,9 @@ async function handleOnce({ store, logger, leaseMs, route, call }: OneCall, requ
   try {
     const body = await call();
     if (body === reply) throw new Error(`${route} must return the body of its response.`);
-    const response = { status: reply.statusCode, headers: replayedHeaders(reply), body: String(reply.serialize(body)) };
+    const conversationId = request.routeOptions.config.conversationOf?.(request, body);
+    const stored = { status: reply.statusCode, headers: replayedHeaders(reply), body: String(reply.serialize(body)) };
+    const response = { ...stored, ...(conversationId !== undefined && { conversationId }) };
     // The effect has happened, so the client gets its response even if it cannot be repeated.
     await store.complete(claim, response).catch(warn);
     return send(reply, response);

@@ -50,9 +50,10 @@ export const RESPONSE_HEADERS = {
   'X-Process-Time': { description: 'Time until the headers were sent, e.g. `12.34ms`', schema: text },
   Location: { description: 'Path of the new resource', schema: { type: 'string', format: 'uri-reference' } },
   'Idempotent-Replayed': {
-    description: '`true` if an earlier request with this `Idempotency-Key` created the resource',
+    description: '`true` if this is the response of an earlier request with this `Idempotency-Key`',
     schema: { type: 'string', enum: ['true'] },
   },
+  Link: { description: 'URL of the next page, with `rel="next"`; absent on the last page', schema: text },
   'Content-Disposition': { description: 'The suggested name of the file', schema: text },
   'Accept-Ranges': { description: '`bytes` if the client can continue the download, otherwise `none`', schema: text },
   ETag: { description: 'Version of the results; absent while the job runs', schema: text },

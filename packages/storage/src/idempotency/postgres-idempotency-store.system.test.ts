@@ -34,7 +34,12 @@ async function openStores() {
     sql`update gateway.idempotency_keys set created_at = created_at - ${hours} * interval '1 hour'`.execute(db);
   const count = async () =>
     (await sql<{ n: number }>`select count(*)::int as n from gateway.idempotency_keys`.execute(db)).rows[0]?.n;
-  return { first, second, expireLeases, age, count };
+  async function createConversation(): Promise<{ id: string; remove: () => Promise<unknown> }> {
+    const id = randomUUID();
+    await sql`insert into chat.conversations (id, owner_id) values (${id}, 'ada')`.execute(db);
+    return { id, remove: () => sql`delete from chat.conversations where id = ${id}`.execute(db) };
+  }
+  return { first, second, expireLeases, age, count, createConversation };
 }
 
 it('gives a key to one of many concurrent requests, across processes', async () => {
@@ -113,4 +118,15 @@ it('forgets responses after 24 hours', async () => {
   expect(await count()).toBe(2);
   await first.complete(next, RESPONSE);
   expect(await count()).toBe(1);
+});
+
+it('deletes a response with its conversation', async () => {
+  const { first, count, createConversation } = await openStores();
+  const { id, remove } = await createConversation();
+  const claim = createClaim();
+  await first.claim(claim);
+  await first.complete(claim, { ...RESPONSE, conversationId: id });
+  expect(await first.claim(createClaim())).toEqual(RESPONSE);
+  await remove();
+  expect(await count()).toBe(0);
 });

@@ -25,7 +25,8 @@ export function createPostgresIdempotencyStore(db: Kysely<Database>): Idempotenc
       values (${ownerId}, ${route}, ${key}, ${fingerprint}, ${id}, ${leaseEnd(leaseMs)})
       on conflict (owner_id, route, key) do update
       set fingerprint = excluded.fingerprint, claim_id = excluded.claim_id, lease_expires_at = excluded.lease_expires_at,
-        created_at = excluded.created_at, status = null, headers = null, body = null
+        created_at = excluded.created_at, status = null, headers = null, body = null,
+        conversation_id = null
       where (k.status is null and k.lease_expires_at < clock_timestamp())
         or (k.status is not null and k.created_at < clock_timestamp() - interval ${RETENTION})
       returning 1
@@ -59,10 +60,10 @@ export function createPostgresIdempotencyStore(db: Kysely<Database>): Idempotenc
         .execute();
     },
 
-    async complete(claim, { status, headers, body }) {
+    async complete(claim, { status, headers, body, conversationId }) {
       await db
         .updateTable(TABLE)
-        .set({ status, headers: JSON.stringify(headers), body })
+        .set({ status, headers: JSON.stringify(headers), body, conversation_id: conversationId ?? null })
         .where(isHeldBy(claim))
         .execute();
       await sql`

@@ -1,11 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '@prodigon/contracts';
 import type { Configuration } from '@prodigon/platform/configuration';
-import type { BudgetStore, KeyDirectory, KeyStore } from '@prodigon/ports';
+import type { BudgetStore, IdempotencyStore, KeyDirectory, KeyStore } from '@prodigon/ports';
 import { createDatabase } from '../create-database.ts';
 import { createDatabaseCheck, type DatabaseCheck } from '../database-check.ts';
 import { findDatabaseUrls } from '../database-urls.ts';
 import { createDiskCheck } from '../disk-space.ts';
+import { createPostgresIdempotencyStore } from '../idempotency/postgres-idempotency-store.ts';
 import { afterMigration, createLazyMigration } from '../lazy-migration.ts';
 import { createKeyDirectory } from './key-directory.ts';
 import { createPostgresBudgetStore } from './postgres-budget-store.ts';
@@ -15,6 +16,7 @@ export interface KeyStorage {
   readonly store: KeyStore;
   readonly directory: KeyDirectory;
   readonly budgets: BudgetStore;
+  readonly idempotency: IdempotencyStore;
   /** Undefined without a database. */
   readonly check: DatabaseCheck | undefined;
   close(): Promise<void>;
@@ -41,6 +43,7 @@ export function openKeyStorage(configuration: KeyConfiguration): KeyStorage {
       store: createUnavailableKeyStore(),
       directory,
       budgets: createUnavailableBudgetStore(),
+      idempotency: unavailableIdempotencyStore,
       check: undefined,
       close: () => directory.close(),
     };
@@ -63,6 +66,7 @@ export function openKeyStorage(configuration: KeyConfiguration): KeyStorage {
     store,
     directory,
     budgets: afterMigration(createPostgresBudgetStore(db), migrate),
+    idempotency: afterMigration(createPostgresIdempotencyStore(db), migrate),
     check: createDatabaseCheck(db),
     // A connection that hangs in a statement must not delay the end of the process.
     close: () => Promise.race([closeAll(), wait(CLOSE_TIMEOUT_MS, undefined, { ref: false })]),
@@ -95,3 +99,14 @@ function createUnavailableKeyStore(): KeyStore {
 function createUnavailableBudgetStore(): BudgetStore {
   return { reserve: unavailable, settle: unavailable, settleExpired: async () => 0, spendingOf: async () => new Map() };
 }
+
+const unavailableIdempotency = async (): Promise<never> => {
+  throw new AppError('SERVICE_UNAVAILABLE', 'Idempotency keys are not stored: this service has no DATABASE_URL.');
+};
+
+const unavailableIdempotencyStore: IdempotencyStore = {
+  claim: unavailableIdempotency,
+  renew: unavailableIdempotency,
+  complete: unavailableIdempotency,
+  release: unavailableIdempotency,
+};

@@ -15,9 +15,13 @@ export const idempotencyKeys: Migration = {
         status smallint,
         headers jsonb,
         body text,
+        conversation_id uuid references chat.conversations on delete cascade,
         created_at timestamptz not null default clock_timestamp(),
         primary key (owner_id, route, key)
       )
+    `.execute(db);
+    await sql`
+      create index idempotency_keys_of_conversation on gateway.idempotency_keys (conversation_id) where conversation_id is not null
     `.execute(db);
     await sql`create index idempotency_keys_by_age on gateway.idempotency_keys (created_at)`.execute(db);
   },

@@ -5,7 +5,7 @@ import {
   generateResponseSchema,
   streamEventSchemas,
 } from '@prodigon/contracts';
-import { COMPLETION_HEADERS, eventSchema, MODEL_ERRORS, type Operation } from '@prodigon/platform';
+import { COMPLETION_HEADERS, eventSchema, idempotencyHeaders, MODEL_ERRORS, type Operation } from '@prodigon/platform';
 import { z } from 'zod';
 
 const body = {
@@ -40,15 +40,16 @@ export const createCompletion = {
   tag: 'generation',
   summary: 'Create a completion',
   description: 'Generates a complete response to one prompt, with the usage of the request.',
+  headers: idempotencyHeaders,
   body,
   responses: {
     200: {
       description: 'The completion',
-      headers: COMPLETION_HEADERS,
+      headers: [...COMPLETION_HEADERS, 'Idempotent-Replayed'],
       content: { 'application/json': { schema: generateResponseSchema, examples: { completion } } },
     },
   },
-  errors: MODEL_ERRORS,
+  errors: [...MODEL_ERRORS, 'CONFLICT'],
 } satisfies Operation;
 
 const streamItemSchema = z

@@ -44,7 +44,7 @@ export function generationRoutes({ model, catalog, admission, timings }: Generat
     app.post(
       '/api/v1/generate',
       {
-        config: { ...config, operation: createCompletion },
+        config: { ...config, isIdempotent: true, operation: createCompletion },
         bodyLimit: GENERATION_LIMITS.bodyBytesMax,
         schema: { body: generateRequestSchema, response: { 200: generateResponseSchema } },
       },

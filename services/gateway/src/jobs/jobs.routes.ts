@@ -18,6 +18,7 @@ import {
   announcesBody,
   decodeBody,
   discardBody,
+  idempotencyHeaders,
   type Lifecycle,
   parseInput,
   parseQuery,
@@ -64,15 +65,6 @@ const LONG_CALL_MS = 3_600_000;
 const paramsSchema = z.object({ jobId: z.string().meta({ format: 'uuid', description: 'The `job_id` of the job' }) });
 const uuidSchema = z.uuid();
 const noQuerySchema = z.strictObject({}, { error: 'The options of a JSON job belong in its body, not in the query' });
-const idempotencyHeader = z.object({
-  'idempotency-key': z
-    .string()
-    .min(1)
-    .max(JOB_LIMITS.idempotencyKeyCharactersMax)
-    .optional()
-    .describe('Requests that repeat this key within 24 hours create one job only'),
-});
-
 export function jobsRoutes(dependencies: JobsRoutesOptions): FastifyPluginAsyncZod {
   const { jobs, catalog, callerLimits, lifecycle, createContext, heartbeatMs } = dependencies;
   const config = { access: 'caller' } as const;
@@ -117,12 +109,12 @@ export function jobsRoutes(dependencies: JobsRoutesOptions): FastifyPluginAsyncZ
         config: { ...config, isUpload: true, query: 'handler', fileTypes: FILE_TYPES, operation: createJob },
         // The schema describes JSON bodies only, so validation errors of a file are ignored.
         attachValidation: true,
-        schema: { headers: idempotencyHeader, body: createJobRequestSchema, response: { 202: jobSchema } },
+        schema: { headers: idempotencyHeaders, body: createJobRequestSchema, response: { 202: jobSchema } },
       },
       async (request, reply) => {
         const isFile = (request.body as unknown) === request.raw;
         if (request.validationError && !isFile) throw request.validationError;
-        const { 'idempotency-key': idempotencyKey } = parseInput(idempotencyHeader, {
+        const { 'idempotency-key': idempotencyKey } = parseInput(idempotencyHeaders, {
           'idempotency-key': singleHeader(request.raw, 'idempotency-key'),
         });
         const { options, source } = readRequest(request);
