@@ -1,0 +1,88 @@
+import type { ExportedConversation, MessagePart } from '@prodigon/contracts/conversations';
+import { activePathOf, type ExportedMessage } from './active-path.ts';
+import { splitCodeBlocks } from './markdown-blocks.ts';
+import { describeMessage } from './message-description.ts';
+
+/**
+ * Returns the active path of a conversation as Markdown. Questions are quotes and responses keep their Markdown, unchanged.
+ * No text of a message can end its part of the document or swallow the next one.
+ */
+export function renderMarkdown(exported: ExportedConversation): string {
+  const { title, system_prompt: systemPrompt } = exported.conversation;
+  const sections = [
+    `# ${escapeMarkdown(title) || 'Conversation'}`,
+    ...(systemPrompt === null ? [] : ['## System prompt', quote(systemPrompt)]),
+    ...activePathOf(exported).flatMap(renderMessage),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+function renderMessage(message: ExportedMessage): string[] {
+  const { label, details } = describeMessage(message);
+  const heading = `## ${label}`;
+  return [
+    heading,
+    `*${details.map(escapeMarkdown).join(' · ')}*`,
+    ...message.parts.map((part) => renderPart(part, message.role)),
+  ];
+}
+
+function renderPart(part: MessagePart, role: ExportedMessage['role']): string {
+  switch (part.type) {
+    case 'text':
+      return role === 'assistant' ? closeBlocks(part.text) : quote(part.text);
+    case 'reasoning':
+      return `<details>\n<summary>Reasoning</summary>\n\n${fence(part.text)}\n\n</details>`;
+    case 'tool_call':
+      return `Tool call ${codeSpan(part.name)}:\n\n${fence(part.arguments, 'json')}`;
+    case 'tool_result':
+      return `Result:\n\n${fence(part.text)}`;
+    case 'attachment':
+      return `Attachment: ${codeSpan(part.name)}`;
+  }
+}
+
+const quote = (text: string) => text.replace(/^/gm, '> ');
+
+/** Blocks of raw HTML that only their own end closes, not an empty line. */
+const HTML_BLOCKS: readonly [RegExp, RegExp, string][] = [
+  [/^ {0,3}<(?:script|pre|style|textarea)(?=[\s>]|$)/i, /<\/(?:script|pre|style|textarea)>/i, '</pre>'],
+  [/^ {0,3}<!--/, /-->/, '-->'],
+  [/^ {0,3}<\?/, /\?>/, '?>'],
+  [/^ {0,3}<!\[CDATA\[/, /\]\]>/, ']]>'],
+  [/^ {0,3}<![A-Za-z]/, />/, '>'],
+];
+
+/** Returns a response with the ends that it lacks, e.g. because it was stopped within a code block. */
+function closeBlocks(markdown: string): string {
+  const { blocks, openFence } = splitCodeBlocks(markdown);
+  if (openFence !== null) return `${markdown}\n${openFence}`;
+  const last = blocks.at(-1);
+  const end = last?.type === 'text' ? findOpenHtmlBlock(last.text) : undefined;
+  return end === undefined ? markdown : `${markdown}\n${end}`;
+}
+
+function findOpenHtmlBlock(text: string): string | undefined {
+  let open: (typeof HTML_BLOCKS)[number] | undefined;
+  for (const line of text.split('\n')) {
+    open ??= HTML_BLOCKS.find(([start]) => start.test(line));
+    if (open?.[1].test(line)) open = undefined;
+  }
+  return open?.[2];
+}
+
+/** Returns a code block whose fence is longer than any in its text. */
+function fence(text: string, info = ''): string {
+  const mark = '`'.repeat(Math.max(3, longestRun(text) + 1));
+  return `${mark}${info}\n${text}\n${mark}`;
+}
+
+function codeSpan(text: string): string {
+  const line = text.replace(/\s+/g, ' ');
+  const mark = '`'.repeat(longestRun(line) + 1);
+  return `${mark} ${line} ${mark}`;
+}
+
+const longestRun = (text: string) => Math.max(0, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
+const escapeMarkdown = (text: string) =>
+  text.replace(/\s+/g, ' ').replace(/[!-/:-@[-`{-~]/g, (mark) => (/[,:;.()'/?%-]/.test(mark) ? mark : `\\${mark}`));
