@@ -67,7 +67,7 @@ export function createDecision(
     settle(used) {
       if (isSettled) return;
       isSettled = true;
-      let applied: void | Promise<void>;
+      let applied: void | Promise<void> = undefined;
       cells.forEach(({ unitMs, costMs, untilMs }, index) => {
         const changeMs = (used[index] ?? 0) * unitMs - costMs;
         if (changeMs !== 0) applied = applyCorrection(index, { changeMs, takenUntilMs: untilMs });

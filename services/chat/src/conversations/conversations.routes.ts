@@ -104,7 +104,7 @@ export function conversationsRoutes({ store, catalog, createContext }: Conversat
     );
 
     app.get(
-      `${SESSIONS}/:sessionId`,
+      `${SESSIONS}/:id`,
       {
         config: { ...config, operation: getConversation },
         schema: {
@@ -120,7 +120,7 @@ export function conversationsRoutes({ store, catalog, createContext }: Conversat
     );
 
     app.patch(
-      `${SESSIONS}/:sessionId`,
+      `${SESSIONS}/:id`,
       {
         config: { ...config, operation: updateConversation },
         schema: { params: conversationParamsSchema, body: updateConversationSchema, response: { 200: conversationSchema } },
@@ -134,7 +134,7 @@ export function conversationsRoutes({ store, catalog, createContext }: Conversat
     );
 
     app.delete(
-      `${SESSIONS}/:sessionId`,
+      `${SESSIONS}/:id`,
       {
         config: { ...config, operation: deleteConversation },
         schema: { params: conversationParamsSchema, response: { 204: z.null() } },

@@ -11,7 +11,7 @@ export interface MessagesRoutesOptions {
   readonly createContext: CreateContext;
 }
 
-const MESSAGES = '/api/v1/chat/sessions/:sessionId/messages';
+const MESSAGES = '/api/v1/chat/sessions/:id/messages';
 
 export function messagesRoutes({ store, createContext }: MessagesRoutesOptions): FastifyPluginAsyncZod {
   const config = { access: 'caller' } as const;

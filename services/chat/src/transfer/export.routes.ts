@@ -34,7 +34,7 @@ export function exportRoutes({ store, createContext }: ExportRoutesOptions): Fas
 
   return async (app) => {
     app.get(
-      '/api/v1/chat/sessions/:sessionId/export',
+      '/api/v1/chat/sessions/:id/export',
       {
         config: { ...config, operation: exportConversation },
         schema: { params: conversationParamsSchema, querystring: exportQuerySchema },

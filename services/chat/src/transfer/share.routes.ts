@@ -21,7 +21,7 @@ const tokenParamsSchema = z.object({ token: z.string().describe('The token of th
 
 export function shareRoutes({ store, createContext }: ShareRoutesOptions): FastifyPluginAsyncZod {
   const config = { access: 'caller' } as const;
-  const path = '/api/v1/chat/sessions/:sessionId/share';
+  const path = '/api/v1/chat/sessions/:id/share';
 
   return async (app) => {
     app.post(
