@@ -13,5 +13,6 @@ export function readFileName(headers: Headers): string | null {
   const header = headers.get('content-disposition') ?? '';
   const [, encoded] = /filename\*=utf-8''([^;\s]+)/i.exec(header) ?? [];
   const [, quoted] = /filename="((?:[^"\\]|\\.)*)"/i.exec(header) ?? [];
-  return (encoded && decodeUrlPart(encoded)) ?? quoted?.replace(/\\(.)/g, '$1') ?? null;
+  const [, token] = /filename=([^;\s"]+)/i.exec(header) ?? [];
+  return (encoded && decodeUrlPart(encoded)) ?? quoted?.replace(/\\(.)/g, '$1') ?? token ?? null;
 }

@@ -62,7 +62,7 @@ function renderPart(part: MessagePart): string {
   switch (part.type) {
     case 'text':
       return splitCodeBlocks(part.text)
-        .blocks.map(({ type, text: block }) => (type === 'code' ? code(block) : text(block)))
+        .map(({ type, text: block }) => (type === 'code' ? code(block) : text(block)))
         .join('\n');
     case 'reasoning':
       return `<details><summary>Reasoning</summary>\n${text(part.text)}\n</details>`;

@@ -1,11 +1,11 @@
 import type { ExportedConversation, MessagePart } from '@prodigon/contracts/conversations';
 import { activePathOf, type ExportedMessage } from './active-path.ts';
-import { splitCodeBlocks } from './markdown-blocks.ts';
+import { isSelfContained } from './markdown-blocks.ts';
 import { describeMessage } from './message-description.ts';
 
 /**
- * Returns the active path of a conversation as Markdown. Questions are quotes and responses keep their Markdown, unchanged.
- * No text of a message can end its part of the document or swallow the next one.
+ * Returns the active path of a conversation as Markdown. Questions are quotes, and so are responses that
+ * end within a block, e.g. because they were stopped. Other responses are unchanged. No text can change what follows it.
  */
 export function renderMarkdown(exported: ExportedConversation): string {
   const { title, system_prompt: systemPrompt } = exported.conversation;
@@ -30,7 +30,7 @@ function renderMessage(message: ExportedMessage): string[] {
 function renderPart(part: MessagePart, role: ExportedMessage['role']): string {
   switch (part.type) {
     case 'text':
-      return role === 'assistant' ? closeBlocks(part.text) : quote(part.text);
+      return role === 'assistant' && isSelfContained(part.text) ? part.text : quote(part.text);
     case 'reasoning':
       return `<details>\n<summary>Reasoning</summary>\n\n${fence(part.text)}\n\n</details>`;
     case 'tool_call':
@@ -43,33 +43,6 @@ function renderPart(part: MessagePart, role: ExportedMessage['role']): string {
 }
 
 const quote = (text: string) => text.replace(/^/gm, '> ');
-
-/** Blocks of raw HTML that only their own end closes, not an empty line. */
-const HTML_BLOCKS: readonly [RegExp, RegExp, string][] = [
-  [/^ {0,3}<(?:script|pre|style|textarea)(?=[\s>]|$)/i, /<\/(?:script|pre|style|textarea)>/i, '</pre>'],
-  [/^ {0,3}<!--/, /-->/, '-->'],
-  [/^ {0,3}<\?/, /\?>/, '?>'],
-  [/^ {0,3}<!\[CDATA\[/, /\]\]>/, ']]>'],
-  [/^ {0,3}<![A-Za-z]/, />/, '>'],
-];
-
-/** Returns a response with the ends that it lacks, e.g. because it was stopped within a code block. */
-function closeBlocks(markdown: string): string {
-  const { blocks, openFence } = splitCodeBlocks(markdown);
-  if (openFence !== null) return `${markdown}\n${openFence}`;
-  const last = blocks.at(-1);
-  const end = last?.type === 'text' ? findOpenHtmlBlock(last.text) : undefined;
-  return end === undefined ? markdown : `${markdown}\n${end}`;
-}
-
-function findOpenHtmlBlock(text: string): string | undefined {
-  let open: (typeof HTML_BLOCKS)[number] | undefined;
-  for (const line of text.split('\n')) {
-    open ??= HTML_BLOCKS.find(([start]) => start.test(line));
-    if (open?.[1].test(line)) open = undefined;
-  }
-  return open?.[2];
-}
 
 /** Returns a code block whose fence is longer than any in its text. */
 function fence(text: string, info = ''): string {
