@@ -1,6 +1,7 @@
 import type { MessagePart } from '@prodigon/contracts/conversations';
+import { codeBlock } from '../../code-block.ts';
 import { bytesOf, isRecord, type JsonRecord, jsonTextOf, listOf, nameOf, recordOf, textOf } from '../json-values.ts';
-import { codeBlock, namedAttachment, reasoningPart, textPart, unsupportedPart } from '../source-conversation.ts';
+import { namedAttachment, reasoningPart, textPart, unsupportedPart } from '../source-conversation.ts';
 
 /** Marks of citations, which only ChatGPT's own page can resolve. */
 const CITATION_MARKS = /\ue200[^\ue200\ue201]{0,1000}\ue201/g;

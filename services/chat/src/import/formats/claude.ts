@@ -1,7 +1,7 @@
 import type { MessagePart } from '@prodigon/contracts/conversations';
+import { codeBlock } from '../../code-block.ts';
 import { bytesOf, isRecord, type JsonRecord, jsonTextOf, listOf, nameOf, recordOf, textOf, timeOf } from '../json-values.ts';
 import {
-  codeBlock,
   convertInTurns,
   namedAttachment,
   reasoningPart,
