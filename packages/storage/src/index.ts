@@ -2,7 +2,6 @@ export { createJobChangeFeed } from './change-feed.ts';
 export * from './chat/open-chat-storage.ts';
 export * from './create-database.ts';
 export * from './file-store.ts';
-export { createJobChangeFeed } from './job-change-feed.ts';
 export * from './keys/key-directory.ts';
 export * from './keys/open-key-storage.ts';
 export * from './keys/postgres-budget-store.ts';
