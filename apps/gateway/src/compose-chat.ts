@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { createChatService } from '@prodigon/chat-service';
+import { join } from 'node:path';
+import { createChatFiles, createChatService } from '@prodigon/chat-service';
 import type { createGatewayService } from '@prodigon/gateway-service';
 import { createHttpServer, type PreparedProcess, type ProcessParts, SETTINGS } from '@prodigon/platform';
 import { createGenerationHolderClient } from '@prodigon/service-clients';
-import type { ChatStorage } from '@prodigon/storage';
+import { type ChatStorage, createFileStore } from '@prodigon/storage';
 import { internalUrl } from './internal-url.ts';
 
 export interface ChatDependencies {
@@ -14,18 +15,26 @@ export interface ChatDependencies {
 
 /** Builds the conversations of a gateway, and the server on which it serves running responses to other gateways. */
 export async function composeChat(
-  { configuration, internalToken, lifecycle, logger, metrics }: PreparedProcess,
+  { configuration, dataDirectory, internalToken, lifecycle, logger, metrics }: PreparedProcess,
   { gateway, storage }: ChatDependencies,
 ) {
   const { INTERNAL_HOST, CHAT_PORT, GATEWAY_PORT, CONNECT_TIMEOUT_MS } = configuration;
   const holder = { id: randomUUID(), url: '' };
   const holders = createGenerationHolderClient({ internalToken, connectTimeoutMs: CONNECT_TIMEOUT_MS });
+  const files = createChatFiles({
+    ...storage,
+    files: createFileStore(join(dataDirectory, 'attachments')),
+    dataDirectory,
+    createContext: gateway.calls.createContext,
+    logger,
+  });
   const chat = createChatService({
     stores: storage,
     ...gateway,
     holder,
     holders,
     hasModelTitles: configuration.CHAT_TITLES,
+    readAttachments: files.readAttachments,
     lifecycle,
     metrics,
     logger,
@@ -54,5 +63,6 @@ export async function composeChat(
     defaultPort: Number(SETTINGS.CHAT_PORT.default),
     portVariable: 'CHAT_PORT',
   };
-  return { plugins: chat.plugins, internal, closers: [() => chat.close(), () => holders.close(), () => storage.close()] };
+  const closers = [() => chat.close(), () => files.close(), () => holders.close(), () => storage.close()];
+  return { plugins: [...chat.plugins, ...files.plugins], internal, closers };
 }

@@ -9,6 +9,7 @@ import { internalGenerationsRoutes } from './turns/internal-generations.routes.t
 import { createTurnService, type FinishedTurn, type TurnModels } from './turns/turn-service.ts';
 import { type TurnsRoutesOptions, turnsRoutes } from './turns/turns.routes.ts';
 
+export { type ChatFiles, type ChatFilesDependencies, createChatFiles } from './chat-files.ts';
 export type { ReadAttachments } from './turns/conversation-history.ts';
 
 export interface ChatServiceDependencies {

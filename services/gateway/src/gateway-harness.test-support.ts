@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type ChatServiceDependencies, createChatService } from '@prodigon/chat-service';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ChatServiceDependencies, createChatFiles, createChatService } from '@prodigon/chat-service';
 import type { ApiKeyLimits } from '@prodigon/contracts';
 import { createModelService, type RetryPolicy } from '@prodigon/model-service';
 import { createInferenceGrpcService } from '@prodigon/model-service/grpc';
@@ -17,6 +20,7 @@ import {
 } from '@prodigon/platform';
 import { createGrpcCallHandlers, createGrpcServer, createHealthService } from '@prodigon/platform/grpc';
 import type {
+  AttachmentStore,
   BudgetStore,
   ContentStore,
   ConversationChangeFeed,
@@ -43,6 +47,7 @@ import {
 } from '@prodigon/service-clients';
 import { createGrpcTransport } from '@prodigon/service-clients/grpc';
 import {
+  createFileStore,
   createMemoryLimits,
   createNoopUsageStore,
   type KeyStorage,
@@ -91,7 +96,7 @@ export interface GatewayOptions {
   jobs?: JobsClient;
   labs?: LabClient;
   /** Without it, conversations return 503. */
-  chat?: ChatServiceDependencies['stores'] & { changeFeed?: ConversationChangeFeed };
+  chat?: ChatServiceDependencies['stores'] & { attachments?: AttachmentStore; changeFeed?: ConversationChangeFeed };
   webUiDirectory?: string;
   providerSettings?: ProviderSettingsClient;
   providersLocked?: string;
@@ -230,7 +235,8 @@ async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...
   const lifecycle = createLifecycle({ drainTimeoutMs, graceMs: GRACE_MS });
   const { isKeyRequired = apiKeys.length > 0, budgets = NO_BUDGETS, wrongKeys } = options;
   const API_KEYS = apiKeys.map(parseEnvironmentKey);
-  const stores = options.chat ?? openChatStorage({ DATABASE_URL: undefined, DATA_DIR: '' });
+  const unavailable = openChatStorage({ DATABASE_URL: undefined, DATA_DIR: '' });
+  const stores = { attachments: unavailable.attachments, ...(options.chat ?? unavailable) };
   const keys = options.keys ?? openKeyStorage({ API_KEYS, DATABASE_URL: undefined, DATA_DIR: '' });
   const gateway = createGatewayService({
     model,
@@ -264,9 +270,18 @@ async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...
     limiters: options.limiters ?? createMemoryLimits(),
     timings: { heartbeatMs: options.heartbeatMs ?? 15_000, openAfterMs: options.openAfterMs ?? 10_000 },
   });
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'prodigon-gateway-'));
+  const files = createChatFiles({
+    ...stores,
+    files: createFileStore(join(dataDirectory, 'attachments')),
+    dataDirectory,
+    createContext: gateway.calls.createContext,
+    logger: log.logger,
+  });
   const chat = createChatService({
     ...gateway,
     stores,
+    readAttachments: files.readAttachments,
     holder: { id: randomUUID(), url: 'http://127.0.0.1:9' },
     holders: createGenerationHolderClient({ internalToken, connectTimeoutMs: 5_000 }),
     hasModelTitles: false,
@@ -288,6 +303,7 @@ async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...
       ...(options.plugins ?? []),
       ...gateway.plugins,
       ...chat.plugins,
+      ...files.plugins,
       healthRoutes({ service: 'gateway', ...identity, lifecycle, metrics, checks }),
     ],
   });
@@ -303,7 +319,11 @@ async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...
         headers: { 'content-type': 'application/json', ...(init.headers as Record<string, string>) },
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
-    close: () => server.close(),
+    async close() {
+      await server.close();
+      await files.close();
+      await rm(dataDirectory, { recursive: true, force: true });
+    },
   };
 }
 

@@ -14,7 +14,7 @@ const attachment: Attachment = {
   created_at: '2026-03-01T09:30:00.000Z',
 };
 const tag = 'conversations';
-const file = { schema: z.string().meta({ format: 'binary' }) };
+const file = { schema: z.string().meta({ format: 'binary' }), examples: { text: '# Backpressure\n' } };
 const content = { 'application/json': { schema: attachmentSchema, examples: { attachment } } };
 const errors = ['NOT_FOUND', ...SERVICE_ERRORS] as const;
 

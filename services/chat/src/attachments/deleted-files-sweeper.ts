@@ -25,8 +25,9 @@ export function startDeletedFilesSweeper(options: DeletedFilesSweeperOptions): D
     try {
       await attachments.takeDeletedFiles(({ ownerId, sha256 }) => files.remove(ownerId, sha256));
     } catch (error) {
-      // The database and the disk can be away for a while.
-      if (!isClosed) logger.warn({ code: AppError.from(error).code, err: error }, 'Deleted files were not removed');
+      const { code } = AppError.from(error);
+      // An outage of the database has its own messages.
+      if (!isClosed && code !== 'SERVICE_UNAVAILABLE') logger.warn({ code, err: error }, 'Deleted files were not removed');
     }
   }
 

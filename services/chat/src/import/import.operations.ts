@@ -18,7 +18,14 @@ const report: ImportReport = {
     },
   ],
 };
-const file = { schema: z.string().meta({ format: 'binary' }) };
+const conversation = {
+  uuid: '6f2b8a1c-4d5e-4c3b-9d0e-01989f3e2a54',
+  name: 'Backpressure',
+  chat_messages: [
+    { uuid: 'm-1', sender: 'human', text: 'What is backpressure?' },
+    { uuid: 'm-2', sender: 'assistant', text: 'A slow reader slows its writer down.' },
+  ],
+};
 
 export const importConversations = {
   operationId: 'importConversations',
@@ -29,7 +36,12 @@ export const importConversations = {
     'The content decides the format, not the name or the media type. All branches are imported, and the one that was shown is shown again.',
     'The report names the conversations that failed; they do not stop the others. Another import of the same file stores nothing twice.',
   ].join('\n\n'),
-  body: { 'application/json': { schema: z.json() }, 'application/jsonl': { schema: z.string() }, 'application/zip': file },
+  body: {
+    'application/octet-stream': {
+      schema: z.string().meta({ format: 'binary' }),
+      examples: { claude: JSON.stringify([conversation]) },
+    },
+  },
   responses: {
     200: {
       description: 'What was imported',

@@ -9,6 +9,7 @@ export type OwnedObject =
   | 'cancelled job'
   | 'key'
   | 'conversation'
+  | 'attachment'
   | 'finished response'
   | 'running response';
 
@@ -31,11 +32,20 @@ export type OwnershipCase =
   /** The response lists the models that the caller's key may use. */
   | { readonly kind: 'models' }
   /** The request creates an object of the caller. */
-  | { readonly kind: 'created'; readonly body: object }
+  | { readonly kind: 'created'; readonly query?: string; readonly body: object }
+  /** The body is a file with objects, which belong to the caller. */
+  | { readonly kind: 'import'; readonly body: object }
   /** The response depends on the request, and is accounted to the caller's key. */
   | { readonly kind: 'completion'; readonly body: object }
   /** All callers get the same response. */
   | { readonly kind: 'shared'; readonly reason: string };
+
+/** A file of Open WebUI. */
+const IMPORTED = {
+  id: 'imported',
+  title: 'Imported',
+  chat: { messages: [{ id: 'first', role: 'user', content: 'Hi' }] },
+};
 
 const MESSAGES = [{ role: 'user', content: 'Hi' }];
 
@@ -87,6 +97,11 @@ export const OWNERSHIP_CASES: Readonly<Record<string, OwnershipCase>> = {
   'DELETE /api/v1/jobs/:jobId': { kind: 'owned', object: 'cancelled job' },
   'GET /api/v1/events': { kind: 'stream', topics: 'jobs,health,conversations,job:{foreign}' },
 
+  'POST /api/v1/chat/import': { kind: 'import', body: IMPORTED },
+  'POST /api/v1/chat/attachments': { kind: 'created', query: '?name=canary', body: { text: 'canary' } },
+  'GET /api/v1/chat/attachments/:id': { kind: 'owned', object: 'attachment' },
+  'GET /api/v1/chat/attachments/:id/content': { kind: 'owned', object: 'attachment' },
+  'DELETE /api/v1/chat/attachments/:id': { kind: 'owned', object: 'attachment' },
   'POST /api/v1/chat/sessions/:id/turns': {
     kind: 'owned',
     object: 'conversation',

@@ -114,12 +114,17 @@ export async function startOwnershipPlatform(topology: JobTopology, onClose: OnC
         return waitForStatus(id, 'cancelled');
       },
       conversation: async () => (await conversations.create(owner, { title: `canary-${owner} conversation` })).id,
+      attachment: async () => {
+        const body = { text: `canary-${owner} text` };
+        return JSON.parse((await request(`POST /api/v1/chat/attachments?name=canary-${owner}`, { body })).body).id;
+      },
       'finished response': () => startResponse(FAST),
       'running response': () => startResponse(ENDLESS),
       key: async () =>
         JSON.parse((await request('POST /api/v1/keys', { body: { name: `canary-${owner} ${randomUUID()}` } })).body).id,
     };
     const pathOf = (object: OwnedObject, id: string) => {
+      if (object === 'attachment') return `/api/v1/chat/attachments/${id}`;
       if (object.endsWith('response')) return `/api/v1/generations/${id}`;
       return object === 'key' ? `/api/v1/keys/${id}` : `/api/v1/jobs/${id}`;
     };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type RawEvent, readRawEvents, streamChunks } from '@prodigon/api-client/raw-events';
+import type { ImportReport } from '@prodigon/contracts/conversations';
 import { matrixOf } from '@prodigon/testing';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { closeAfterAll } from '../gateway-harness.test-support.ts';
@@ -105,10 +106,13 @@ describe.each(matrixOf(JOB_TOPOLOGIES, (topology) => topology === 'over HTTP/2')
     expect(seen.join('\n')).not.toContain('canary-bob');
   });
 
-  it.each(casesOf('created'))('creates objects of the caller only: %s', async (route, { body }) => {
+  it.each(casesOf('created'))('creates objects of the caller only: %s', async (route, { query = '', body }) => {
     // Both owners send the same idempotency key.
     const headers = { 'idempotency-key': `shared-${route}` };
-    const [foreign, own] = [await bob.call(route, { body, headers }), await ada.call(route, { body, headers })];
+    const [foreign, own] = [
+      await bob.call(`${route}${query}`, { body, headers }),
+      await ada.call(`${route}${query}`, { body, headers }),
+    ];
     const idOf = (reply: Reply) => JSON.parse(reply.body).job_id ?? JSON.parse(reply.body).id;
     expect([own.status, foreign.status]).toEqual([own.status, own.status]);
     expect(idOf(own)).not.toBe(idOf(foreign));
@@ -121,6 +125,17 @@ describe.each(matrixOf(JOB_TOPOLOGIES, (topology) => topology === 'over HTTP/2')
       [bob, idOf(own)],
     ] as const)
       expect((await member.call(`GET ${path}/${id}`)).status).toBe(404);
+  });
+
+  it.each(casesOf('import'))('imports a file for its caller only: %s', async (route, { body }) => {
+    const importFor = async (member: Member) => JSON.parse((await member.call(route, { body })).body) as ImportReport;
+    const [own, foreign] = [await importFor(ada), await importFor(bob)];
+    expect([own, foreign]).toMatchObject([
+      { imported: 1, unchanged: 0 },
+      { imported: 1, unchanged: 0 },
+    ]);
+    expect(own.conversations[0]?.id).not.toBe(foreign.conversations[0]?.id);
+    expect(await importFor(ada)).toMatchObject({ imported: 0, unchanged: 1 });
   });
 
   it.each(casesOf('models'))("lists the models of the caller's key: %s", async (route) => {
