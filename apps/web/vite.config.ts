@@ -32,6 +32,11 @@ export default defineConfig({
               name: 'shell',
               test: /node_modules\/(?:clsx|react|react-dom|scheduler|wouter|regexparam|zustand)\/|vite\/preload-helper|src\/design\/(?:button|copy-text|lazy-part|error-boundary|failure-notice|notice|app-version|icons|browser-hooks|format)\.tsx?$/,
             },
+            {
+              // The parts of pages that scroll.
+              name: 'page',
+              test: /src\/design\/(?:page|use-scroll-restoration|scroll-positions|download-text|use-hash-target)\.tsx?$|lucide-react\/.*\/(?:arrow-left|arrow-right|download)\./,
+            },
           ],
         },
       },
