@@ -255,6 +255,7 @@ export function createTurnRunner(dependencies: TurnRunnerDependencies) {
       if (turn.generationId === null) {
         // The gateway may have received the turn, and its start then cancels it.
         stopped.add(turn.key);
+        pending.remove(turn.key);
         return dispatch(turn.key, { type: 'stopped' });
       }
       await api.cancel(turn.generationId);
