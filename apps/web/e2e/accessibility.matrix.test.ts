@@ -1,8 +1,10 @@
 import { AxeBuilder } from '@axe-core/playwright';
+import type { ConversationMessage, MessageStatus } from '@prodigon/contracts/conversations';
 import { matrixOf } from '@prodigon/testing';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ask, openPicker, turnIn } from './chat.test-support.ts';
+import { sse, withConversations } from './fake-conversations.test-support.ts';
 import { withKeys } from './fake-keys.test-support.ts';
 import { startFakeRunner } from './fake-runner.test-support.ts';
 import { type Harness, sharedHarness } from './harness.test-support.ts';
@@ -69,11 +71,7 @@ const RICH = [
   '```ts\n// comment\nexport const result: number = await ask("why", 42);\n```',
 ].join('\n\n');
 
-function eventStream(ending: string): string {
-  return `event: start\ndata: {"generation_id":"g","model":"canned","request_id":"r"}\n\nevent: token\ndata: ${JSON.stringify(RICH)}\n\n${ending}`;
-}
-
-const FALLBACK = 'event: fallback\ndata: {"from":"canned","to":"other","reason":"RATE_LIMITED"}\n\n';
+const FALLBACK = sse('fallback', { from: 'canned', to: 'other', reason: 'RATE_LIMITED' });
 const PROVIDERS = {
   locked: null,
   providers: [
@@ -84,19 +82,24 @@ const PROVIDERS = {
   ],
 };
 const DONE = { finish_reason: 'length', ttft_ms: 1, latency_ms: 2, model: 'other', provider: 'p', attempts: 2 };
-const USAGE = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3, estimated: true, cost_usd: 0.00012 };
+const COUNTS = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 };
+const USAGE = { ...COUNTS, estimated: true, cost_usd: 0.00012 };
+const ERROR = { code: 'PROVIDER_KEY_REFUSED', message: "The provider refused the platform's key.", retryable: false } as const;
 
-const ENDINGS = [
+/** The events after the text, and the message as it is stored. */
+const ENDINGS: readonly { state: MessageStatus; events: string; message: Partial<ConversationMessage> }[] = [
   {
     state: 'done',
-    ending: `${FALLBACK}event: usage\ndata: ${JSON.stringify(USAGE)}\n\nevent: done\ndata: ${JSON.stringify(DONE)}\n\n`,
+    events: FALLBACK + sse('token', RICH) + sse('usage', USAGE) + sse('done', DONE),
+    message: { usage: COUNTS, estimated: true, cost_usd: 0.00012, finish_reason: 'length', ttft_ms: 1, latency_ms: 2 },
   },
-  { state: 'interrupted', ending: '' },
   {
-    state: 'failed',
-    ending:
-      'event: error\ndata: {"code":"PROVIDER_KEY_REFUSED","message":"The provider refused the platform\'s key.","retryable":false}\n\n',
+    state: 'interrupted',
+    events: sse('token', RICH) + sse('error', { code: 'RESPONSE_INTERRUPTED', message: 'Interrupted.', retryable: true }),
+    message: {},
   },
+  { state: 'stopped', events: sse('token', RICH) + sse('done', { ...DONE, finish_reason: 'stopped' }), message: {} },
+  { state: 'failed', events: sse('token', RICH) + sse('error', ERROR), message: { error: ERROR } },
 ];
 
 describe.each(DARK_FIRST)('$name', ({ screens }) => {
@@ -106,16 +109,14 @@ describe.each(DARK_FIRST)('$name', ({ screens }) => {
     expect(await violationsOn(screens, page)).toEqual([]);
   });
 
-  it('a conversation with responses in every final state has no violations', async () => {
-    const page = await harness.open('/chat');
-    for (const [index, { state, ending }] of ENDINGS.entries()) {
-      await page.unroute('**/generate/stream');
-      await page.route('**/generate/stream', (route) =>
-        route.fulfill({
-          headers: { 'content-type': 'text/event-stream', 'x-prodigon-warning': 'canned will be retired on 2999-01-01.' },
-          body: eventStream(ending),
-        }),
-      );
+  it('a conversation with responses in every final state, and the list of conversations, have no violations', async () => {
+    const page = await harness.open('/nowhere');
+    const fake = await withConversations(page);
+    fake.add('Pinned', [], { pinned: true });
+    fake.add('Running', [], { generating: true });
+    await page.goto(`${harness.platform.url}/chat`);
+    for (const [index, { state, events, message }] of ENDINGS.entries()) {
+      fake.responses.push({ events, message: { content: RICH, status: state, ...message } });
       await ask(page, `Question ${index}`);
       await turnIn(page, state, index).locator('.hljs-keyword').first().waitFor();
     }
@@ -345,6 +346,35 @@ describe.each(DARK_FIRST)('the workshop: $name', ({ screens }) => {
     await page.getByRole('heading', { name: 'Setup' }).waitFor();
     expect(await violationsOn(screens, page)).toEqual([]);
     await runner.close();
+  });
+});
+
+describe.each(IN_TEST_ALL)('the parts of the chat: $name', ({ screens }) => {
+  it('the menu, the dialogs, the editor, the search and the archive have no violations', async () => {
+    const page = await harness.open('/nowhere');
+    const fake = await withConversations(page);
+    const { id } = fake.add('A conversation', ['What is a lease?', 'A promise with an end.']);
+    await page.goto(`${harness.platform.url}/chat/${id}`);
+    const actions = page.getByRole('button', { name: 'Conversation actions' });
+    await actions.click();
+    await page.getByRole('menuitem', { name: 'Rename' }).waitFor();
+    expect(await violationsOn(screens, page)).toEqual([]);
+    await page.getByRole('menuitem', { name: 'System prompt and options' }).click();
+    await page.getByRole('dialog').getByLabel('Temperature').fill('9');
+    expect(await violationsOn(screens, page)).toEqual([]);
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    await actions.click();
+    await page.getByRole('menuitem', { name: 'Share' }).click();
+    await page.getByRole('button', { name: 'Create link' }).waitFor();
+    expect(await violationsOn(screens, page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Edit question' }).click();
+    await page.getByRole('button', { name: 'Save & rerun' }).waitFor();
+    expect(await violationsOn(screens, page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByLabel('Your question').press('/');
+    await page.getByRole('dialog').getByText('No templates yet.').waitFor();
+    expect(await violationsOn(screens, page)).toEqual([]);
   });
 });
 

@@ -106,8 +106,13 @@ export async function withConversations(page: Page): Promise<FakeConversations> 
         json: { error: { code: 'CONVERSATION_NOT_FOUND', message: 'There is no such conversation.', request_id: 'r' } },
       });
     if (part === 'turns') return answerTurn(route, conversation);
-    if (part === undefined && method === 'GET')
-      return route.fulfill({ json: { ...conversation, messages: fake.messages.get(conversation.id), has_earlier: false } });
+    if (part === undefined && method === 'GET') {
+      const all = fake.messages.get(conversation.id) ?? [];
+      const before = all.findIndex((message) => message.id === searchParams.get('before'));
+      const end = before === -1 ? all.length : before;
+      const start = Math.max(0, end - Number(searchParams.get('limit') ?? all.length));
+      return route.fulfill({ json: { ...conversation, messages: all.slice(start, end), has_earlier: start > 0 } });
+    }
     if (part === undefined && method === 'PATCH')
       return route.fulfill({ json: Object.assign(conversation, route.request().postDataJSON()) });
     if (part === undefined && method === 'DELETE') {

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { withConversations } from './fake-conversations.test-support.ts';
 
 const PARAGRAPH = 'A response has some sentences, with `code`, *emphasis* and a [link](https://example.com/a). ';
 const EXTRAS = [
@@ -8,16 +9,11 @@ const EXTRAS = [
   '\n\n',
 ];
 
-/** Stores a conversation of this many questions and responses in the page, before the chat opens. */
-export async function withConversation(page: Page, turns: number): Promise<void> {
-  const conversation = Array.from({ length: turns }, (_, index) => ({
-    id: `turn-${index + 1}`,
-    prompt: `Question ${index + 1}.`,
-    model: null,
-    earlierResponses: [],
-    response: { state: 'done', text: responseOf(index), requestedAt: 1, model: 'prodigon-sim' },
-  }));
-  await page.evaluate((json) => sessionStorage.setItem('prodigon.conversation.1', json), JSON.stringify(conversation));
+/** Stubs a conversation of this many questions and responses. Returns its path. */
+export async function withConversation(page: Page, turns: number): Promise<string> {
+  const fake = await withConversations(page);
+  const texts = Array.from({ length: turns }, (_, index) => [`Question ${index + 1}.`, responseOf(index)]).flat();
+  return `/chat/${fake.add('A long conversation', texts).id}`;
 }
 
 function responseOf(index: number): string {

@@ -1,6 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ask, chatWith, turnIn } from './chat.test-support.ts';
 import { eventually, type Harness, sharedHarness } from './harness.test-support.ts';
 import { withConversation } from './long-conversation.test-support.ts';
 
@@ -14,9 +13,9 @@ beforeAll(async () => {
 afterEach(async () => expect(await harness.closePages()).toEqual([]));
 afterAll(() => harness.close());
 
-async function openConversation(path = '/chat'): Promise<{ page: Page; log: Locator }> {
+async function openConversation(): Promise<{ page: Page; log: Locator }> {
   const page = await harness.open('/settings/models');
-  await withConversation(page, TURNS);
+  const path = await withConversation(page, TURNS);
   await page.goto(harness.platform.url + path);
   const log = page.getByRole('log');
   await log.getByText(`Question ${TURNS}.`, { exact: true }).waitFor();

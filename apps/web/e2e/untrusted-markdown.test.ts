@@ -1,5 +1,7 @@
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, responseText, turnIn } from './chat.test-support.ts';
+import { withConversations } from './fake-conversations.test-support.ts';
 import { type Harness, sharedHarness } from './harness.test-support.ts';
 
 let harness: Harness;
@@ -26,21 +28,18 @@ const HOSTILE = `Before <b onclick="window.hacked=1">bold</b> <img src=x onerror
 [outside](https://outside.example/page) and [inside](/read/README.md)
 `;
 
-function eventStream(text: string): string {
-  const events = [
-    ['start', { generation_id: 'g', model: 'canned', request_id: 'r' }],
-    ['token', text],
-    ['done', { finish_reason: 'stop', ttft_ms: 1, latency_ms: 2, model: 'canned', provider: 'canned', attempts: 1 }],
-  ] as const;
-  return events.map(([event, data]) => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`).join('');
+/** Opens a chat whose next response is this text. */
+async function openWithResponse(text: string): Promise<Page> {
+  const page = await harness.open('/nowhere');
+  const fake = await withConversations(page);
+  fake.responses.push(text);
+  await page.goto(`${harness.platform.url}/chat`);
+  return page;
 }
 
 describe('untrusted model output', () => {
   it('renders hostile Markdown without running code or loading images', async () => {
-    const page = await harness.open('/chat');
-    await page.route('**/api/v1/generate/stream', (route) =>
-      route.fulfill({ contentType: 'text/event-stream', body: eventStream(HOSTILE) }),
-    );
+    const page = await openWithResponse(HOSTILE);
     await ask(page, 'Attack');
     const turn = turnIn(page, 'done');
     const response = responseText(turn);
@@ -60,23 +59,17 @@ describe('untrusted model output', () => {
   });
 
   it('shows a response that nests thousands of levels deep, also after a reload', async () => {
-    const page = await harness.open('/chat');
-    await page.route('**/api/v1/generate/stream', (route) =>
-      route.fulfill({ contentType: 'text/event-stream', body: eventStream(`${'> '.repeat(2_000)}innermost`) }),
-    );
+    const page = await openWithResponse(`${'> '.repeat(2_000)}innermost`);
     await ask(page, 'Nest');
     await responseText(turnIn(page, 'done')).getByText('innermost').waitFor();
     await page.reload();
     await responseText(turnIn(page, 'done')).getByText('innermost').waitFor();
-    await page.getByRole('textbox').waitFor();
+    await page.getByRole('textbox', { name: 'Your question' }).waitFor();
     expect(harness.problems()).toEqual([]);
   });
 
   it('loads a remote image only after the user requests it', async () => {
-    const page = await harness.open('/chat');
-    await page.route('**/api/v1/generate/stream', (route) =>
-      route.fulfill({ contentType: 'text/event-stream', body: eventStream(HOSTILE) }),
-    );
+    const page = await openWithResponse(HOSTILE);
     await page.route('https://tracker.example/**', (route) =>
       route.fulfill({ contentType: 'image/svg+xml', body: '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>' }),
     );
