@@ -37,9 +37,10 @@ describe('the composer', () => {
     await composer.pressSequentially('two');
     await composer.dispatchEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true });
     expect(await composer.inputValue()).toBe('one\ntwo');
-    const request = page.waitForRequest('**/generate/stream');
+    await composer.dispatchEvent('keydown', { key: 'Enter', keyCode: 229, bubbles: true });
+    const request = page.waitForRequest('**/turns');
     await composer.press('Enter');
-    expect((await request).postDataJSON().prompt).toBe('one\ntwo');
+    expect((await request).postDataJSON().content).toBe('one\ntwo');
     expect(await composer.inputValue()).toBe('');
 
     await showOn(page, SCREENS.mobileLight);

@@ -48,36 +48,21 @@ describe('the chat', () => {
     expect(await page.getByRole('button', { name: 'Stop' }).count()).toBe(0);
   });
 
-  it('continues a stopped response in a new turn', async () => {
+  it('continues a stopped response after its text', async () => {
     const page = await harness.open(chatWith({ tokens_per_s: 50, tokens: 4_000 }));
     await ask(page, 'Tell me a lot');
     await waitForFirstText(turnIn(page, 'streaming'));
     await page.getByRole('button', { name: 'Stop' }).click();
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('question');
-    const request = page.waitForRequest('**/generate/stream');
-    await turnIn(page, 'stopped').getByRole('button', { name: 'Continue' }).click();
-    expect((await request).postDataJSON().messages).toHaveLength(2);
-    await turnIn(page, 'streaming', 1).waitFor();
-  });
-
-  it('sends the previous turns except failed ones', async () => {
-    const page = await harness.open(chatWith({ tokens_per_s: 5_000, tokens: 5 }));
-    await ask(page, 'First question');
-    await turnIn(page, 'done').waitFor();
-    const first = await textOf(responseText(turnIn(page, 'done')));
-
-    await page.goto(harness.platform.url + chatWith({ fault: 'rate_limit' }));
-    await ask(page, 'Rejected question');
-    await turnIn(page, 'failed', 1).waitFor();
-
-    const request = page.waitForRequest('**/generate/stream');
-    await ask(page, 'Last question');
-    const body = (await request).postDataJSON();
-    expect(body.prompt).toBe('Last question');
-    expect(body.messages).toEqual([
-      { role: 'user', content: 'First question' },
-      { role: 'assistant', content: expect.stringContaining(first.slice(0, 10)) },
-    ]);
+    const turn = turnIn(page, 'stopped');
+    await turn.waitFor();
+    const before = await textOf(responseText(turn));
+    const request = page.waitForRequest('**/turns');
+    await turn.getByRole('button', { name: 'Continue' }).click();
+    expect(Object.keys((await request).postDataJSON())).toEqual(['continue']);
+    await eventually(async () => (await textOf(responseText(turnIn(page, 'streaming')))).length).toBeGreaterThan(before.length);
+    expect((await textOf(responseText(turnIn(page, 'streaming')))).startsWith(before.trim())).toBe(true);
+    expect(await page.getByRole('log').locator('article').count()).toBe(1);
   });
 
   it('explains why a request was rejected and offers a retry', async () => {
@@ -86,9 +71,9 @@ describe('the chat', () => {
     const turn = turnIn(page, 'failed');
     await turn.getByText('Rate limit reached').waitFor();
     await page.getByRole('alert').filter({ hasText: 'Rate limit reached' }).waitFor({ state: 'attached' });
-    const again = page.waitForRequest('**/generate/stream');
+    const again = page.waitForRequest('**/turns');
     await turn.getByRole('button', { name: 'Retry' }).click();
-    expect((await again).postDataJSON().prompt).toBe('Anyone there?');
+    expect(Object.keys((await again).postDataJSON())).toEqual(['regenerate']);
   });
 
   it('keeps the partial response when the generation fails', async () => {
@@ -121,21 +106,26 @@ describe('the chat', () => {
     expect(await page.getByRole('log').getByText('Third').count()).toBe(0);
   });
 
-  it('regenerates the last response with the selected model', async () => {
+  it('regenerates a response with the selected model as another version, and switches between the versions', async () => {
     const page = await harness.open(chatWith({ tokens_per_s: 5_000, tokens: 5 }));
     await ask(page, 'Once more');
     await turnIn(page, 'done').waitFor();
-    await chooseModel(page, 'prodigon-tutor');
-    expect(new URL(page.url()).searchParams.get('model')).toBe('prodigon-tutor');
     const first = await textOf(responseText(turnIn(page, 'done')));
+    await chooseModel(page, 'prodigon-tutor');
+    await page.getByRole('button', { name: /^Model: prodigon-tutor/ }).waitFor();
     await page.getByRole('button', { name: 'Regenerate response' }).click();
     await turnIn(page, 'done').getByLabel('Response details').getByText('prodigon-tutor').waitFor();
-    await page.getByRole('button', { name: 'Show previous response' }).click();
+    const versions = page.getByRole('group', { name: 'Versions of the response' });
+    await versions.getByText('2/2').waitFor();
+    await versions.getByRole('button', { name: 'Previous response' }).click();
+    await versions.getByText('1/2').waitFor();
     expect(await textOf(responseText(turnIn(page, 'done')))).toBe(first);
     expect(await page.getByRole('log').locator('article').count()).toBe(1);
+    await page.reload();
+    await versions.getByText('1/2').waitFor();
   });
 
-  it('regenerates the last response once with another model, and deletes a turn', async () => {
+  it('regenerates a response once with another model, and deletes a turn', async () => {
     const page = await harness.open(chatWith({ tokens_per_s: 1_000, tokens: 2 }));
     await ask(page, 'What is a lease?');
     await turnIn(page, 'done').getByRole('button', { name: 'Regenerate with another model' }).click();
@@ -146,7 +136,27 @@ describe('the chat', () => {
 
     await page.getByRole('article').getByRole('button', { name: 'Delete question and response' }).click();
     await page.getByRole('button', { name: 'Delete question', exact: true }).click();
-    await page.getByRole('heading', { name: 'What would you like to know?' }).waitFor();
+    await eventually(() => page.getByRole('log').locator('article').count()).toBe(0);
+  });
+
+  it('saves an edited question in place, and asks it again as another version', async () => {
+    const page = await harness.open(chatWith({ tokens_per_s: 5_000, tokens: 5 }));
+    await ask(page, 'What is a leese?');
+    await turnIn(page, 'done').waitFor();
+    await page.getByRole('button', { name: 'Edit question' }).click();
+    await page.getByRole('textbox', { name: 'Question', exact: true }).fill('What is a lease?');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('log').getByText('What is a lease?').waitFor();
+    expect(await page.getByRole('group', { name: 'Versions of the question' }).count()).toBe(0);
+
+    await page.getByRole('button', { name: 'Edit question' }).click();
+    await page.getByRole('textbox', { name: 'Question', exact: true }).fill('What is a lock?');
+    await page.getByRole('button', { name: 'Save & rerun' }).click();
+    const versions = page.getByRole('group', { name: 'Versions of the question' });
+    await versions.getByText('2/2').waitFor();
+    await turnIn(page, 'done').getByText('What is a lock?').waitFor();
+    await versions.getByRole('button', { name: 'Previous question' }).click();
+    await page.getByRole('log').getByText('What is a lease?').waitFor();
   });
 
   it('keeps the conversation and the draft across a reload', async () => {
@@ -161,25 +171,88 @@ describe('the chat', () => {
     expect(await page.getByLabel('Your question').inputValue()).toBe('half a thought');
   });
 
-  it('shows a response that a reload interrupted, with its text', async () => {
-    const page = await harness.open(chatWith({ tokens_per_s: 50, tokens: 4_000 }));
+  it('continues to receive a response across a reload, without a gap or a repetition', async () => {
+    const page = await harness.open(chatWith({ tokens_per_s: 100, tokens: 400 }));
     await ask(page, 'A long one');
     const before = await waitForFirstText(turnIn(page, 'streaming'));
     await page.reload();
-    const turn = turnIn(page, 'interrupted');
-    await turn.waitFor();
-    expect((await textOf(responseText(turn))).startsWith(before.trim())).toBe(true);
+    await turnIn(page, 'streaming').waitFor();
+    await turnIn(page, 'done').waitFor();
+    const shown = await textOf(responseText(turnIn(page, 'done')));
+    expect(shown.startsWith(before.trim())).toBe(true);
+    await page.reload();
+    await turnIn(page, 'done').waitFor();
+    expect(await textOf(responseText(turnIn(page, 'done')))).toBe(shown);
   });
 
-  it('starts a new conversation and restores the previous one', async () => {
+  it('sends a question once when the page is reloaded before the gateway has answered', async () => {
     const page = await harness.open(chatWith({ tokens_per_s: 5_000, tokens: 5 }));
-    await ask(page, 'Old question');
+    await page.route(
+      '**/turns',
+      async (route) => {
+        // The gateway receives the turn, but the page does not receive the response.
+        await route.fetch();
+        await route.abort().catch(() => {});
+      },
+      { times: 1 },
+    );
+    const sent = page.waitForRequest('**/turns');
+    await ask(page, 'Only once');
+    await sent;
+    await page.reload();
     await turnIn(page, 'done').waitFor();
-    await page.getByRole('button', { name: 'New conversation' }).click();
+    await eventually(() => page.getByRole('log').locator('article').count()).toBe(1);
+  });
+
+  it('shows a response in another tab while it arrives, and stops it there', async () => {
+    const page = await harness.open(chatWith({ tokens_per_s: 50, tokens: 4_000 }));
+    await ask(page, 'A long one');
+    await waitForFirstText(turnIn(page, 'streaming'));
+    const other = await harness.open(new URL(page.url()).pathname);
+    await waitForFirstText(turnIn(other, 'streaming'));
+    await other.getByRole('button', { name: 'Stop' }).click();
+    await turnIn(other, 'stopped').waitFor();
+    await turnIn(page, 'stopped').waitFor();
+    await eventually(activeStreams).toBe(0);
+  });
+
+  it('shows a question of another tab in the open conversation', async () => {
+    const page = await harness.open(chatWith({ tokens_per_s: 5_000, tokens: 5 }));
+    await ask(page, 'First question');
+    await turnIn(page, 'done').waitFor();
+    const other = await harness.open(new URL(page.url()).pathname);
+    await turnIn(other, 'done').waitFor();
+    await ask(page, 'Second question');
+    await turnIn(other, 'done', 1).getByText('Second question').waitFor();
+  });
+
+  it('continues a response while another conversation is open', async () => {
+    const page = await harness.open(chatWith({ tokens_per_s: 200, tokens: 400 }));
+    await ask(page, 'Old question');
+    await waitForFirstText(turnIn(page, 'streaming'));
+    await page.getByRole('main').getByRole('button', { name: 'New chat' }).click();
     await page.getByRole('heading', { name: 'What would you like to know?' }).waitFor();
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('question');
-    await page.getByRole('button', { name: 'Restore previous conversation' }).click();
-    await page.getByRole('log').getByText('Old question').waitFor();
+    const item = page.getByRole('navigation', { name: 'Conversations' }).getByRole('link', { name: 'Old question' }).first();
+    await item.getByText('Unread response').waitFor({ state: 'attached' });
+    await item.click();
+    await turnIn(page, 'done').waitFor();
+  });
+
+  it('shares a copy that later messages do not change, until the link is revoked', async () => {
+    const page = await harness.open(chatWith({ tokens_per_s: 5_000, tokens: 5 }));
+    await ask(page, 'Shared question');
+    await turnIn(page, 'done').waitFor();
+    await page.getByRole('button', { name: 'Share', exact: true }).click();
+    await page.getByRole('button', { name: 'Create link' }).click();
+    const link = await page.getByRole('dialog').getByLabel('Link', { exact: true }).inputValue();
+    const visitor = await harness.open(new URL(link).pathname);
+    await visitor.getByText('Shared question').first().waitFor();
+    expect(await visitor.getByRole('navigation').count()).toBe(0);
+    await page.getByRole('button', { name: 'Revoke link' }).click();
+    await page.getByRole('button', { name: 'Create link' }).waitFor();
+    await visitor.reload();
+    await visitor.getByText('This link does not exist, or it was revoked').waitFor();
   });
 
   it('keeps the question above a long response, and follows the response after "Jump to latest" until the user scrolls', async () => {
@@ -245,16 +318,16 @@ describe('the chat', () => {
     await page.getByRole('button', { name: 'Send' }).click({ trial: true });
   });
 
-  it('offers a reload when the transcript code fails to load, and keeps the conversation', async () => {
+  it('offers a reload when the code of conversations fails to load, and keeps the question', async () => {
     const page = await harness.open('/settings/models');
-    await page.route('**/assets/transcript-*.js', (route) => route.abort());
+    await page.route('**/assets/conversation-*.js', (route) => route.abort());
     await page.goto(harness.platform.url + chatWith({ tokens_per_s: 5_000, tokens: 5 }));
     await ask(page, 'Still there?');
     const reload = page.getByRole('button', { name: 'Reload page' });
     await reload.waitFor();
     // The browser logs the failed download. This call discards it.
     harness.problems();
-    await page.unroute('**/assets/transcript-*.js');
+    await page.unroute('**/assets/conversation-*.js');
     await reload.click();
     await page.getByRole('log').getByText('Still there?').waitFor();
   });
