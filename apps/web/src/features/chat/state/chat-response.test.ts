@@ -72,3 +72,9 @@ describe('storedResponse', () => {
     });
   });
 });
+
+it('shows the error of a model that failed in the middle of its response', () => {
+  const error = { code: 'INFERENCE_ERROR', message: 'Failed.', retryable: true } as const;
+  expect(storedResponse(createMessage('r1', { status: 'interrupted', error })).state).toBe('failed');
+  expect(storedResponse(createMessage('r1', { status: 'interrupted' })).state).toBe('interrupted');
+});

@@ -72,10 +72,12 @@ export function newResponse(requestedAt: number): ChatResponse {
 
 /** Returns a stored message as a response. */
 export function storedResponse(message: ConversationMessage, notices: RequestNotices = NO_NOTICES): ChatResponse {
-  const { status, usage, estimated, cost_usd } = message;
+  const { status, usage, estimated, cost_usd, error } = message;
+  // A response that the model has not completed is interrupted for the server. For the reader, the model has failed.
+  const hasFailed = status === 'interrupted' && error !== null && error.code !== 'RESPONSE_INTERRUPTED';
   return {
     ...notices,
-    state: status,
+    state: hasFailed ? 'failed' : status,
     text: message.content,
     reasoning: message.parts.flatMap((part) => (part.type === 'reasoning' ? [part.text] : [])).join(''),
     tools: message.parts.filter((part) => part.type === 'tool_call' || part.type === 'tool_result'),
@@ -85,7 +87,7 @@ export function storedResponse(message: ConversationMessage, notices: RequestNot
     finishReason: message.finish_reason,
     ttftMs: message.ttft_ms,
     latencyMs: message.latency_ms,
-    failure: message.error,
+    failure: error,
   };
 }
 
