@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ask, turnIn } from './chat.test-support.ts';
+import { sse, withConversations } from './fake-conversations.test-support.ts';
 import { type Harness, sharedHarness } from './harness.test-support.ts';
 import { paste } from './jobs.test-support.ts';
 
@@ -15,8 +16,7 @@ const LIMIT = 'The owner "ada" has reached its limit of 60 requests per minute.'
 const BUDGET = 'The key "ci" has used up its budget of 1 USD per day. The budget starts again at 2999-01-01T00:00:00Z.';
 
 async function refuse(page: Page, code: string, message: string, headers: Record<string, string>): Promise<void> {
-  await page.unroute('**/generate/stream');
-  await page.route('**/generate/stream', (route) =>
+  await page.route('**/turns', (route) =>
     route.fulfill({ status: 429, headers, json: { error: { code, message, request_id: 'r' } } }),
   );
 }
@@ -57,14 +57,11 @@ describe('the banner of limits', () => {
   });
 
   it('says until when a budget is used up that a stream reports after it has begun', async () => {
-    const page = await harness.open('/chat');
-    const error = { code: 'BUDGET_EXHAUSTED', message: BUDGET, retryable: false, retry_after_seconds: 90 };
-    await page.route('**/generate/stream', (route) =>
-      route.fulfill({
-        headers: { 'content-type': 'text/event-stream' },
-        body: `event: start\ndata: {"generation_id":"g","model":"m","request_id":"r"}\n\nevent: error\ndata: ${JSON.stringify(error)}\n\n`,
-      }),
-    );
+    const page = await harness.open('/nowhere');
+    const fake = await withConversations(page);
+    const error = { code: 'BUDGET_EXHAUSTED', message: BUDGET, retryable: false, retry_after_seconds: 90 } as const;
+    fake.responses.push({ events: sse('error', error), message: { status: 'failed', error } });
+    await page.goto(`${harness.platform.url}/chat`);
     await ask(page, 'One more?');
     await banner(page).getByText(BUDGET).waitFor();
     await banner(page)

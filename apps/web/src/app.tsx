@@ -9,6 +9,7 @@ import { ErrorBoundary } from './design/error-boundary.tsx';
 import { lazyPart, preloadPartsWhenIdle } from './design/lazy-part.tsx';
 import { Shell } from './design/shell.tsx';
 import { ListSkeleton, PageSkeleton, TextSkeleton } from './design/skeleton.tsx';
+import { lastChat } from './features/chat/chat-location.ts';
 import { ChatPage } from './features/chat/chat-page.tsx';
 import { ConnectionBanner, StatusLink } from './features/dashboard/system-status.tsx';
 import { LimitBanner } from './features/keys/limit-banner.tsx';
@@ -94,7 +95,13 @@ function OwnerApp() {
   return (
     <>
       <Shell
-        destinations={PAGES.map(({ href, label, icon }) => ({ href, label, icon, isCurrent: href === page?.href }))}
+        destinations={PAGES.map(({ href, label, icon }) => ({
+          // The chat opens where this tab has left it. In the chat, its link starts a new one.
+          href: href === WEB_UI_ROUTES.chat && page?.href !== href ? lastChat() : href,
+          label,
+          icon,
+          isCurrent: href === page?.href,
+        }))}
         settings={{ ...SETTINGS, isCurrent: page === SETTINGS }}
         title={page?.label ?? 'Page not found'}
         status={<StatusLink />}

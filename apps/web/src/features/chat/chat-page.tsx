@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { lazyPart } from '../../design/lazy-part.tsx';
 import { TextSkeleton } from '../../design/skeleton.tsx';
+import { conversationPath, rememberChat } from './chat-location.ts';
 import { Composer, focusComposer } from './composer.tsx';
 import { EmptyConversation } from './empty-conversation.tsx';
 import { useModelOfLastVisit } from './model-parameter.ts';
@@ -24,6 +25,7 @@ export function ChatPage({ conversationId }: ChatPageProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: each conversation starts with the focus in the composer.
   useEffect(focusComposer, [conversationKey]);
   useEffect(() => void Conversation.preload(), []);
+  useEffect(() => rememberChat(conversationPath(conversationKey)), [conversationKey]);
   useModelOfLastVisit(conversationId === undefined);
   useStopOnEscape(conversationKey);
   return (

@@ -16,6 +16,9 @@ interface ResponseNoticeProps {
   actions: { onRetry: () => void; onContinue: (() => void) | null; onDiscard: (() => void) | null } | null;
 }
 
+/** A question that was rejected with one of these can be sent again with another model. */
+const OTHER_MODEL: readonly Failure['code'][] = ['UNKNOWN_MODEL', 'FORBIDDEN', 'VALIDATION_ERROR'];
+
 /** Explains why a response ended early, below the text that has arrived. */
 export function ResponseNotice({ response, isEarlierShown, actions }: ResponseNoticeProps) {
   const hasText = response.text.trim() !== '';
@@ -65,7 +68,7 @@ export function ResponseNotice({ response, isEarlierShown, actions }: ResponseNo
                 <ButtonLink href={SETTINGS_PROVIDERS}>Check the key</ButtonLink>
               )}
               {response.failure.code === 'BUDGET_EXHAUSTED' && <ButtonLink href={SETTINGS_KEYS}>Show the budget</ButtonLink>}
-              {(canRetry(response.failure) || actions?.onDiscard) && retryButton}
+              {(canRetry(response.failure) || (actions?.onDiscard && OTHER_MODEL.includes(response.failure.code))) && retryButton}
               {actions?.onDiscard && (
                 <Button variant="quiet" onClick={actions.onDiscard}>
                   Back to the draft

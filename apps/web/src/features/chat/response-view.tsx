@@ -55,7 +55,7 @@ export function ResponseView({ item, questionId, isLast, isGenerating }: Respons
       {text && <ResponseText text={text} resetKey={messageId ?? 'pending'} isComplete={!isRunning(shown)} />}
       {(response.state === 'connecting' || response.state === 'waiting') && <ResponseProgress response={response} />}
       {isReconnecting && isRunning(response) && (
-        <p className="text-sm text-warn">Connection lost. The response continues on the server, and this page reconnects.</p>
+        <p className="text-sm text-warn">Connection lost. Reconnecting to the response.</p>
       )}
       <RequestNotices response={response} />
       <ResponseNotice
