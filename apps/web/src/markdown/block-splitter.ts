@@ -1,5 +1,6 @@
 import type { Token, Tokens, TokensList } from 'marked';
 import { createBoundedLexer } from './bounded-lexer.ts';
+import { openFormulaIndex } from './formula-tokens.ts';
 
 type Links = TokensList['links'];
 
@@ -123,12 +124,12 @@ function toBlocks(tokens: Token[], firstKey: number): Block[] {
   return tokens.filter(isVisible).map((token, index) => ({ key: firstKey + index, token }));
 }
 
-/** The index of the first of the last `OPEN_BLOCKS` blocks; blank lines do not count. */
+/** The index of the first of the last `OPEN_BLOCKS` blocks, or of an earlier open formula; blank lines do not count. */
 function firstOpenIndex(tokens: Token[]): number {
   let left = OPEN_BLOCKS;
   for (let index = tokens.length - 1; index >= 0; index -= 1) {
     if (tokens[index]?.type !== 'space') left -= 1;
-    if (left === 0) return index;
+    if (left === 0) return Math.min(index, openFormulaIndex(tokens));
   }
   return 0;
 }

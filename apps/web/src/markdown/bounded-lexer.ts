@@ -1,4 +1,5 @@
-import { Lexer, type Token, type Tokenizer, type Tokens } from 'marked';
+import { Hooks, Lexer, type Token, type Tokenizer, type Tokens } from 'marked';
+import { maskFormulas } from './formula-syntax.ts';
 import { createLimitedTokenizer } from './nesting-limit.ts';
 
 /**
@@ -27,12 +28,22 @@ export function createBoundedLexer(): Lexer {
   boundContainers(tokenizer);
   boundTables(tokenizer);
   boundHeadings(tokenizer);
-  return new BoundedLexer({ gfm: true, tokenizer });
+  const hooks = new Hooks();
+  const lexer = new BoundedLexer({ gfm: true, tokenizer, hooks });
+  // Emphasis does not begin or end inside a formula.
+  hooks.emStrongMask = (masked) => maskFormulas(masked, lexer.source);
+  return lexer;
 }
 
 class BoundedLexer extends Lexer {
+  /** The text that the lexer is about to mask, which it does before anything else. */
+  source = '';
+
   override inlineTokens(source: string, tokens: Token[] = []): Token[] {
-    for (const piece of toPieces(source)) super.inlineTokens(piece, tokens);
+    for (const piece of toPieces(source)) {
+      this.source = piece;
+      super.inlineTokens(piece, tokens);
+    }
     return tokens;
   }
 }

@@ -1,4 +1,5 @@
 import { Tokenizer } from 'marked';
+import { recognizeFormulas } from './formula-tokens.ts';
 import { keepLiteralText } from './literal-text.ts';
 
 /**
@@ -10,10 +11,11 @@ export const NESTING_MAX = 32;
 const NESTING_METHODS = ['blockquote', 'list', 'emStrong', 'del', 'link', 'reflink'] as const;
 type NestingMethod = (...args: unknown[]) => unknown;
 
-/** Creates a tokenizer that keeps literal text, and whose tokens nest at most `NESTING_MAX` levels deep. */
+/** Creates a tokenizer that keeps literal text, recognizes formulas, and whose tokens nest at most `NESTING_MAX` levels deep. */
 export function createLimitedTokenizer(): Tokenizer {
   const tokenizer = new Tokenizer();
   keepLiteralText(tokenizer);
+  recognizeFormulas(tokenizer);
   const methods = tokenizer as unknown as Record<(typeof NESTING_METHODS)[number], NestingMethod>;
   let depth = 0;
   for (const name of NESTING_METHODS) {
