@@ -5,12 +5,13 @@ import { defineConfig } from 'vite';
 import { bundleReport } from './build/bundle-report.ts';
 import { precompress } from './build/precompress.ts';
 import { preloadFonts } from './build/preload-fonts.ts';
+import { woff2Fonts } from './build/woff2-fonts.ts';
 
 const gateway = `http://127.0.0.1:${process.env.GATEWAY_PORT ?? 8000}`;
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react(), tailwindcss(), preloadFonts(), precompress(), bundleReport()],
+  plugins: [react(), tailwindcss(), woff2Fonts(), preloadFonts(), precompress(), bundleReport()],
   server: {
     port: 5173,
     strictPort: true,

@@ -42,35 +42,46 @@ describe('a conversation of 2,000 messages', () => {
     expect(await elementCount(log)).toBeLessThanOrEqual(1_500);
   });
 
-  it('keeps the messages in view where they are while heights above them become known', async () => {
+  it('moves the messages in view by the scrolled distance only, while heights above them become known', async () => {
     const { page, log } = await openConversation();
     await log.evaluate((element) => element.scrollTo(0, element.scrollHeight / 2));
     await eventually(() => log.locator('[data-index]').first().getAttribute('data-index')).not.toBe('0');
     await log.hover();
-    const positions = log.evaluate(
-      (element) =>
-        new Promise<number[]>((resolve) => {
-          const jumps: number[] = [];
-          const tops = new Map<string, number>();
-          let frames = 0;
-          let lastScroll = element.scrollTop;
-          const record = () => {
-            const moved = element.scrollTop - lastScroll;
-            lastScroll = element.scrollTop;
-            for (const message of element.querySelectorAll<HTMLElement>('[data-key]')) {
-              const top = message.getBoundingClientRect().top;
-              const before = tops.get(message.dataset.key ?? '');
-              if (before !== undefined && top > 0 && top < 800 && Math.abs(moved) > 2_000) jumps.push(top - before);
-              tops.set(message.dataset.key ?? '', top);
-            }
-            frames += 1;
-            if (frames === 60) resolve(jumps);
-            else requestAnimationFrame(record);
-          };
-          record();
-        }),
-    );
-    for (let step = 0; step < 20; step += 1) await page.mouse.wheel(0, -150);
-    expect(await positions).toEqual([]);
+    for (let step = 0; step < 12; step += 1) {
+      const message = await log.evaluateHandle((element) =>
+        [...element.querySelectorAll('[data-key]')].find((each) => each.getBoundingClientRect().bottom > 150),
+      );
+      const top = () => message.evaluate((element) => element?.getBoundingClientRect().top ?? Number.NaN);
+      const before = await top();
+      await page.mouse.wheel(0, -200);
+      await eventually(async () => Math.round((await top()) - before)).toBe(200);
+    }
+  });
+
+  it('finds and prints messages far from the visible area', async () => {
+    const { page, log } = await openConversation();
+    expect(await hasQuestion(log, 3)).toBe(0);
+    await page.keyboard.press('Control+f');
+    await eventually(() => hasQuestion(log, 3)).toBe(1);
+    await eventually(() => distanceToEnd(log)).toBeLessThan(40);
+  });
+
+  it('keeps the focused message in the document when it scrolls out of view', async () => {
+    const { page, log } = await openConversation();
+    const copy = log.getByRole('button', { name: 'Copy response' }).nth(-3);
+    await copy.focus();
+    await log.evaluate((element) => element.scrollTo(0, 0));
+    await eventually(() => hasQuestion(log, 1)).toBe(1);
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Copy response');
+  });
+
+  it('shows a question from the list of questions', async () => {
+    const { page, log } = await openConversation();
+    await page.getByRole('navigation', { name: 'Questions' }).getByRole('button', { name: 'Question 500.', exact: true }).click();
+    const question = log.getByText('Question 500.', { exact: true });
+    await question.waitFor();
+    const top = async () => ((await question.boundingBox())?.y ?? -1) - ((await log.boundingBox())?.y ?? 0);
+    await eventually(top).toBeLessThan(120);
+    await eventually(top).toBeGreaterThan(-1);
   });
 });

@@ -1,8 +1,7 @@
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, responseText, turnIn } from './chat.test-support.ts';
-import { withConversations } from './fake-conversations.test-support.ts';
 import { type Harness, sharedHarness } from './harness.test-support.ts';
+import { openWithResponse } from './respond-with.test-support.ts';
 
 let harness: Harness;
 beforeAll(async () => {
@@ -28,18 +27,9 @@ const HOSTILE = `Before <b onclick="window.hacked=1">bold</b> <img src=x onerror
 [outside](https://outside.example/page) and [inside](/read/README.md)
 `;
 
-/** Opens a chat whose next response is this text. */
-async function openWithResponse(text: string): Promise<Page> {
-  const page = await harness.open('/nowhere');
-  const fake = await withConversations(page);
-  fake.responses.push(text);
-  await page.goto(`${harness.platform.url}/chat`);
-  return page;
-}
-
 describe('untrusted model output', () => {
   it('renders hostile Markdown without running code or loading images', async () => {
-    const page = await openWithResponse(HOSTILE);
+    const page = await openWithResponse(harness, HOSTILE);
     await ask(page, 'Attack');
     const turn = turnIn(page, 'done');
     const response = responseText(turn);
@@ -59,7 +49,7 @@ describe('untrusted model output', () => {
   });
 
   it('shows a response that nests thousands of levels deep, also after a reload', async () => {
-    const page = await openWithResponse(`${'> '.repeat(2_000)}innermost`);
+    const page = await openWithResponse(harness, `${'> '.repeat(2_000)}innermost`);
     await ask(page, 'Nest');
     await responseText(turnIn(page, 'done')).getByText('innermost').waitFor();
     await page.reload();
@@ -69,7 +59,7 @@ describe('untrusted model output', () => {
   });
 
   it('loads a remote image only after the user requests it', async () => {
-    const page = await openWithResponse(HOSTILE);
+    const page = await openWithResponse(harness, HOSTILE);
     await page.route('https://tracker.example/**', (route) =>
       route.fulfill({ contentType: 'image/svg+xml', body: '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>' }),
     );

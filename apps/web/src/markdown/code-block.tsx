@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import { Download, WrapText } from 'lucide-react';
 import { Fragment, memo, useEffect, useState } from 'react';
 import { CopyButton, IconButton } from '../design/button.tsx';
@@ -10,9 +9,11 @@ interface CodeBlockProps {
   language: string;
   /** Whether the last line has arrived. Only complete code is highlighted. */
   isFinished: boolean;
+  /** A word about the code, beside its language. */
+  note?: string | undefined;
 }
 
-export const CodeBlock = memo(function CodeBlock({ code, language, isFinished }: CodeBlockProps) {
+export const CodeBlock = memo(function CodeBlock({ code, language, isFinished, note }: CodeBlockProps) {
   const [isWrapped, setWrapped] = useState(false);
   return (
     <figure className="code-block" data-wraps={isWrapped || undefined}>
@@ -20,6 +21,7 @@ export const CodeBlock = memo(function CodeBlock({ code, language, isFinished }:
         <span>
           {language || 'text'}
           {code.length > CODE_CHARACTERS_MAX && ' · too long for colors'}
+          {note && ` · ${note}`}
         </span>
         <span className="flex items-center gap-1">
           <IconButton label="Wrap lines" aria-pressed={isWrapped} onClick={() => setWrapped(!isWrapped)}>
@@ -85,7 +87,8 @@ const CACHED_BLOCKS_MAX = 300;
 
 type Runs = CodeRun[] | null;
 
-const cache = new LRUCache<string, { runs: Runs }>({ max: CACHED_BLOCKS_MAX });
+/** The most recently highlighted code, the latest last. */
+const cache = new Map<string, { runs: Runs }>();
 /** The pending requests to the worker by id. */
 const pending = new Map<number, (runs: Runs) => void>();
 let worker: Worker | undefined;
@@ -99,6 +102,8 @@ async function highlight(code: string, language: string): Promise<Runs> {
   if (cached) return cached.runs;
   const runs = await highlightInWorker(code, language);
   cache.set(key, { runs });
+  const [oldest] = cache.keys();
+  if (cache.size > CACHED_BLOCKS_MAX && oldest !== undefined) cache.delete(oldest);
   return runs;
 }
 

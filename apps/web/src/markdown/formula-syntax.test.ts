@@ -162,7 +162,7 @@ four \(x`;
     }
   });
 
-  it.each([1, 2, 3, 5, 8, 13])('has the same blocks when it arrives %i characters at a time', (size) => {
+  it.each([1, 3, 8])('has the same blocks when it arrives %i characters at a time', (size) => {
     const splitter = createBlockSplitter();
     for (let end = size; end < text.length; end += size) splitter.update(text.slice(0, end), false);
     const tree = treeOf(splitter.update(text, true).closed.map(({ token }) => token));
@@ -198,7 +198,7 @@ four \(x`;
       seed = (seed * 48_271) % 2_147_483_647;
       return seed % max;
     };
-    for (let document = 0; document < 1_500; document += 1) {
+    for (let document = 0; document < 300; document += 1) {
       const source = Array.from({ length: 1 + random(40) }, () => pieces[random(pieces.length)]).join('');
       const splitter = createBlockSplitter();
       for (let end = 1 + random(4); end < source.length; end += 1 + random(4)) splitter.update(source.slice(0, end), false);

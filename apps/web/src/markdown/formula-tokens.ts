@@ -33,12 +33,11 @@ export function recognizeFormulas(tokenizer: Tokenizer): void {
     return { type: 'paragraph', raw, text: withFormula, tokens: tokenizer.lexer.inline(withFormula) };
   };
 
-  // Inside a list item, text is read line by line.
+  // Inside a list item, text is read line by line. The lexer expects that each token queues one text for it.
   tokenizer.text = (source) => {
-    const token = text.call(tokenizer, source);
-    if (!token) return undefined;
-    const raw = source.slice(0, formulaEnd(source, token.raw)).replace(/\n$/, '');
-    if (raw.length <= token.raw.length) return token;
+    const line = /^[^\n]*/.exec(source)?.[0] ?? '';
+    const raw = source.slice(0, formulaEnd(source, line)).replace(/\n$/, '');
+    if (raw.length <= line.length) return text.call(tokenizer, source);
     return { type: 'text', raw, text: raw, tokens: tokenizer.lexer.inline(raw) };
   };
 

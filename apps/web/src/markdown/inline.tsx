@@ -3,6 +3,8 @@ import { ImageIcon } from 'lucide-react';
 import type { MarkedToken, Token, Tokens } from 'marked';
 import { Fragment, type ReactNode, useContext, useState } from 'react';
 import { Link } from 'wouter';
+import { Formula } from './formula.tsx';
+import type { FormulaToken } from './formula-tokens.ts';
 import { MarkdownRulesContext } from './link-policy.ts';
 import type { FootnoteToken } from './literal-text.ts';
 
@@ -13,11 +15,11 @@ const COMMENT = /^<!--[\s\S]*-->\s*$/;
 export function Inline({ tokens }: { tokens: readonly Token[] }): ReactNode {
   return tokens.map((token, index) => {
     // biome-ignore lint/suspicious/noArrayIndexKey: tokens have no identity but their position.
-    return <Fragment key={index}>{inlineOf(token as MarkedToken | FootnoteToken)}</Fragment>;
+    return <Fragment key={index}>{inlineOf(token as MarkedToken | FootnoteToken | FormulaToken)}</Fragment>;
   });
 }
 
-function inlineOf(token: MarkedToken | FootnoteToken): ReactNode {
+function inlineOf(token: MarkedToken | FootnoteToken | FormulaToken): ReactNode {
   switch (token.type) {
     case 'text':
       return token.tokens ? <Inline tokens={token.tokens} /> : decodeEntities(token.text);
@@ -53,6 +55,8 @@ function inlineOf(token: MarkedToken | FootnoteToken): ReactNode {
       );
     case 'image':
       return <MarkdownImage token={token} />;
+    case 'formula':
+      return <Formula token={token} />;
     case 'footnote':
       return <sup className="footnote">[{token.label}]</sup>;
     case 'checkbox':

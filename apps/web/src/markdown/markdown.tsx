@@ -8,6 +8,7 @@ import { CodeBlock } from './code-block.tsx';
 import { Inline } from './inline.tsx';
 import { MarkdownRulesContext } from './link-policy.ts';
 import { type Alert, alertOf } from './literal-text.ts';
+import { MermaidDiagram } from './mermaid-diagram.tsx';
 
 interface MarkdownProps {
   text: string;
@@ -103,7 +104,11 @@ function Quote({ token, isFinished }: { token: Tokens.Blockquote; isFinished: bo
 
 function Fence({ token, isFinished }: { token: Tokens.Code; isFinished: boolean }) {
   const { fence } = useContext(MarkdownRulesContext);
-  return fence?.(token) ?? <CodeBlock code={token.text} language={languageOf(token)} isFinished={isFinished} />;
+  const special = fence?.(token);
+  if (special) return special;
+  const language = languageOf(token);
+  if (language === 'mermaid' && isFinished) return <MermaidDiagram source={token.text} />;
+  return <CodeBlock code={token.text} language={language} isFinished={isFinished} />;
 }
 
 function languageOf(token: Tokens.Code): string {

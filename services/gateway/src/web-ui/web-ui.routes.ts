@@ -18,6 +18,7 @@ const SECURITY_HEADERS: FastifyHelmetOptions = {
       imgSrc: ["'self'", 'data:', 'blob:', 'https:'],
       connectSrc: ["'self'"],
       workerSrc: ["'self'"],
+      frameSrc: ["'self'"],
       manifestSrc: ["'self'"],
       baseUri: ["'none'"],
       formAction: ["'self'"],
@@ -27,6 +28,16 @@ const SECURITY_HEADERS: FastifyHelmetOptions = {
   referrerPolicy: { policy: 'same-origin' },
   // The proxy in front of Prodigon decides whether the host requires HTTPS.
   strictTransportSecurity: false,
+};
+
+/**
+ * The frame that draws diagrams needs inline styles. It runs on an origin of its own, and its only downloads are scripts of this
+ * origin.
+ */
+const DIAGRAM_FRAME = {
+  path: '/diagram-frame.html',
+  policy:
+    "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'self'; sandbox allow-scripts",
 };
 
 /** Paths that always return the web UI. An unknown path returns its 404 page. */
@@ -51,6 +62,10 @@ export function webUiRoutes({ directory }: { directory: string }): FastifyPlugin
     await app.register(fastifyStatic, { root: directory, serve: false, preCompressed: true });
 
     for (const path of WEB_UI_PATHS) app.get(path, { config, schema }, (_request, reply) => sendDocument(reply));
+
+    app.get(DIAGRAM_FRAME.path, { config, schema }, (_request, reply) =>
+      reply.header('content-security-policy', DIAGRAM_FRAME.policy).sendFile('diagram-frame.html'),
+    );
 
     app.get<{ Params: { '*': string } }>('/assets/*', { config, schema }, (request, reply) =>
       reply.sendFile(`assets/${request.params['*']}`, { maxAge: YEAR_S * 1_000, immutable: true }),
