@@ -40,6 +40,9 @@ const DIAGRAM_FRAME = {
     "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'self'; sandbox allow-scripts",
 };
 
+/** The scripts of the frame, which its origin may download although it is another one. */
+const FRAME_SCRIPT = /^(?:diagram-frame|mermaid\.tiny[\w.-]*)\.js$/;
+
 /** Paths that always return the web UI. An unknown path returns its 404 page. */
 const WEB_UI_PATHS = ['/', ...Object.values(WEB_UI_ROUTES).flatMap((route) => [route, `${route}/*`])];
 const YEAR_S = 365 * 24 * 3600;
@@ -57,6 +60,10 @@ export function webUiRoutes({ directory }: { directory: string }): FastifyPlugin
     return reply.sendFile('index.html', { cacheControl: true, maxAge: 0, immutable: false });
   }
 
+  function allowFrameScript(name: string, reply: FastifyReply): FastifyReply {
+    return FRAME_SCRIPT.test(name) ? reply.header('cross-origin-resource-policy', 'cross-origin') : reply;
+  }
+
   return async (app) => {
     await app.register(helmet, SECURITY_HEADERS);
     await app.register(fastifyStatic, { root: directory, serve: false, preCompressed: true });
@@ -68,13 +75,16 @@ export function webUiRoutes({ directory }: { directory: string }): FastifyPlugin
     );
 
     app.get<{ Params: { '*': string } }>('/assets/*', { config, schema }, (request, reply) =>
-      reply.sendFile(`assets/${request.params['*']}`, { maxAge: YEAR_S * 1_000, immutable: true }),
+      allowFrameScript(request.params['*'], reply).sendFile(`assets/${request.params['*']}`, {
+        maxAge: YEAR_S * 1_000,
+        immutable: true,
+      }),
     );
 
     app.get<{ Params: { '*': string } }>('/*', { config, schema }, (request, reply) => {
       const name = request.params['*'];
       if (/^[\w-]+\.(svg|png|ico|webmanifest|txt|js)$/.test(name) && existsSync(join(directory, name))) {
-        return reply.sendFile(name);
+        return allowFrameScript(name, reply).sendFile(name);
       }
       const acceptsHtml = request.headers.accept?.includes('text/html');
       if (!acceptsHtml || isGatewayPath(`/${name}`)) return reply.callNotFound();

@@ -17,6 +17,9 @@ async function setUp({ isBuilt = true } = {}) {
   };
   if (isBuilt) write('dist/index.html', '<!doctype html><title>Web UI</title>');
   write('dist/assets/app-1a2b.js', 'console.log(1)');
+  write('dist/assets/mermaid.tiny-1a2b.js', 'console.log(2)');
+  write('dist/diagram-frame.html', '<!doctype html>');
+  write('dist/diagram-frame.js', 'console.log(3)');
   write('dist/favicon.svg', '<svg/>');
   write('docs/README.md', '# Documents\n\nRead on.');
   write('docs/guide/a.md', '# A page\n\n![picture](../images/p.png)');
@@ -51,6 +54,17 @@ describe('web UI', () => {
     expect([response.status, await response.text()]).toEqual([200, expect.stringContaining('Web UI')]);
     expect(response.headers.get('content-security-policy')).toMatch(/default-src 'none';script-src 'self';/);
     expect(response.headers.get('cache-control')).toContain('max-age=0');
+  });
+
+  it('serves the frame of diagrams without an origin, and only its scripts to it', async () => {
+    const fetchPage = await setUp();
+    const policy = (await fetchPage('/diagram-frame.html')).headers.get('content-security-policy') ?? '';
+    expect(policy).toMatch(/^default-src 'none'; script-src 'self'; .*sandbox allow-scripts$/);
+    expect(policy).not.toContain('allow-same-origin');
+    const resourcePolicy = async (path: string) => (await fetchPage(path)).headers.get('cross-origin-resource-policy');
+    expect(await resourcePolicy('/diagram-frame.js')).toBe('cross-origin');
+    expect(await resourcePolicy('/assets/mermaid.tiny-1a2b.js')).toBe('cross-origin');
+    expect(await resourcePolicy('/assets/app-1a2b.js')).not.toBe('cross-origin');
   });
 
   it('serves hashed assets as immutable', async () => {
