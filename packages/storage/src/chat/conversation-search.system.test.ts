@@ -71,7 +71,7 @@ it('finds old messages by the index when the latest ones do not match', async ()
   const { conversations: page } = await conversations.list('ada', { limit: 1, archived: 'all' });
   await conversations.addMessage('ada', page[0]?.id ?? '', { role: 'user', content: 'x' });
   expect(await titles('ancient')).toEqual(['Phrase', 'Old']);
-  expect(await titles('anc')).toEqual(['Phrase', 'Old']);
+  expect(await titles('anci')).toEqual(['Phrase', 'Old']);
   expect(await titles('"ancient word"')).toEqual(['Old']);
 });
 

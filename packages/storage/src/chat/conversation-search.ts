@@ -7,12 +7,12 @@ import { parseSearch, type SearchQuery } from './search-query.ts';
 
 /** The latest conversations, and the latest messages of each, that a search reads before it uses an index. */
 const LATEST = { conversations: 40, messages: 100 } as const;
-/** Further steps of a search, as long as it has too few results: the newest weeks first, then all. */
-const WINDOWS = [{ conversations: 250 }, { conversations: 2_500 }, undefined] as const;
+/** The conversations whose weeks a search looks up in the index before it looks up all weeks. */
+const RECENT_CONVERSATIONS = 250;
 /** Longer lists of weeks cost more than they exclude. */
 const WEEKS_MAX = 104;
-/** Matches that a step reads. More of them are not all compared by time. */
-const MATCHES_MAX = 2_000;
+/** Entries of the index that a step reads. If there are more, the results are some of the matches, not the latest. */
+const MATCHES_MAX = 10_000;
 
 /** A result: a conversation with its latest matching message, or a matching title. */
 interface Match {
@@ -44,9 +44,8 @@ export async function searchConversations(
     };
     add(await findTitles(search));
     if (found.size < limit) add(await findLatest(search));
-    for (const window of WINDOWS) {
-      if (found.size < limit) add(await findInWindow(search, window?.conversations));
-    }
+    if (found.size < limit) add(await findInIndex(search, RECENT_CONVERSATIONS));
+    if (found.size < limit) add(await findInIndex(search));
     return { results: await readResults(search, [...found.values()].slice(0, limit)) };
   });
 }
@@ -89,8 +88,8 @@ async function findLatest({ trx, ownerId, query, limit }: Search): Promise<Match
   return rows;
 }
 
-/** Searches the index, within the weeks of the given number of latest conversations. */
-async function findInWindow({ trx, ownerId, query, limit }: Search, conversations?: number): Promise<Match[]> {
+/** Searches the index, within the weeks of the given number of latest conversations or in all. */
+async function findInIndex({ trx, ownerId, query, limit }: Search, conversations?: number): Promise<Match[]> {
   let keys: RawBuilder<unknown> = sql`${query.keys}::tsquery`;
   if (conversations !== undefined) {
     const weeks = await findWeeks(trx, ownerId, conversations);
@@ -98,15 +97,19 @@ async function findInWindow({ trx, ownerId, query, limit }: Search, conversation
     keys = sql`(${keys} && ${weeks}::tsquery)`;
   }
   const { rows } = await sql<Match>`
-    select distinct on (c.updated_at, c.id) c.id as conversation_id, found.id as message_id
+    select c.id as conversation_id, m.id as message_id
     from (
-      select id, conversation_id, position from chat.messages
-      where chat.search_keys(owner_id, created_at, words) @@ ${keys} and owner_id = ${ownerId}
-        ${query.needsCheck ? sql`and words @@ ${query.words}::tsquery` : sql``}
-      limit ${MATCHES_MAX}
+      select conversation_id, max(position) as position from (
+        select conversation_id, position, words from chat.messages
+        where chat.search_keys(owner_id, created_at, words) @@ ${keys} and owner_id = ${ownerId}
+        limit ${MATCHES_MAX}
+      ) matching
+      ${query.needsCheck ? sql`where words @@ ${query.words}::tsquery` : sql``}
+      group by conversation_id
     ) found
     join chat.conversations c on c.id = found.conversation_id
-    order by c.updated_at desc, c.id desc, found.position desc limit ${limit}
+    join chat.messages m on m.conversation_id = found.conversation_id and m.position = found.position
+    order by c.updated_at desc, c.id desc limit ${limit}
   `.execute(trx);
   return rows;
 }

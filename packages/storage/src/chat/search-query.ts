@@ -6,11 +6,14 @@ export interface SearchQuery {
   readonly words: string;
   /** The words that a match contains, without the owner. */
   readonly lexemes: readonly string[];
-  /** The query for the indexes of `chat.search_keys`: their matches contain all matches of `words`. */
+  /** The query for the indexes of `chat.search_keys`. */
   readonly keys: string;
   /** Whether a match of `keys` may not match `words`. */
   readonly needsCheck: boolean;
 }
+
+/** A shorter last word is complete for the index, because it would read the entries of all words with this beginning. */
+const PREFIX_CHARACTERS_MIN = 4;
 
 /** A lexeme of a tsquery as PostgreSQL prints it, or an operator between phrases. */
 const TOKEN = /'((?:[^']|'')*)'(:\*)?|<(?:-|\d+)>/g;
@@ -34,7 +37,7 @@ export async function parseSearch(db: Kysely<Database>, ownerId: string, q: stri
   const keys = indexable.replace(TOKEN, (_token, lexeme: string | undefined, prefix = '') => {
     if (lexeme === undefined) return '&';
     lexemes.push(lexeme.replaceAll("''", "'").replaceAll('\\\\', '\\'));
-    return `'${ownerKey}${lexeme}'${prefix}`;
+    return `'${ownerKey}${lexeme}'${[...lexeme].length < PREFIX_CHARACTERS_MIN ? '' : prefix}`;
   });
   return { words, lexemes, keys, needsCheck: /[!<]/.test(words.replace(/'(?:[^']|'')*'/g, '')) };
 }
