@@ -3,7 +3,13 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMetrics } from '@prodigon/platform';
-import { KEY_CONNECTIONS_MAX, MIGRATION_CONNECTIONS_MAX, POOL_CONNECTIONS_MAX, USAGE_CONNECTIONS_MAX } from '@prodigon/storage';
+import {
+  CHAT_CONNECTIONS_MAX,
+  KEY_CONNECTIONS_MAX,
+  MIGRATION_CONNECTIONS_MAX,
+  POOL_CONNECTIONS_MAX,
+  USAGE_CONNECTIONS_MAX,
+} from '@prodigon/storage';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { ROOT, read } from '../documents.test-support.ts';
@@ -215,17 +221,20 @@ describe('the page about Kubernetes', () => {
   it('states how many database connections the replicas open', async () => {
     // A worker also has one connection for its locks, and one for notifications.
     const worker = POOL_CONNECTIONS_MAX + 2;
-    const gateway = KEY_CONNECTIONS_MAX + MIGRATION_CONNECTIONS_MAX;
+    // One of them receives notifications. The tables of keys and those of conversations are migrated separately.
+    const gateway = KEY_CONNECTIONS_MAX + CHAT_CONNECTIONS_MAX + 1;
     // The tables of usage and those of keys are migrated separately.
     const model = USAGE_CONNECTIONS_MAX + KEY_CONNECTIONS_MAX + 2 * MIGRATION_CONNECTIONS_MAX;
     expect(page).toContain(`A worker opens at most ${worker} connections, two of them without a pooler.`);
-    expect(page).toContain(`A gateway opens ${KEY_CONNECTIONS_MAX}, and ${MIGRATION_CONNECTIONS_MAX} more`);
+    expect(page).toContain(
+      `A gateway opens ${gateway}, one of them without a pooler, and ${2 * MIGRATION_CONNECTIONS_MAX} more`,
+    );
     expect(page).toContain(
       `A model service opens ${USAGE_CONNECTIONS_MAX + KEY_CONNECTIONS_MAX}, and ${2 * MIGRATION_CONNECTIONS_MAX} more`,
     );
     const scalers = ofKind(await buildKustomization('infra/kubernetes/overlays/production'), 'HorizontalPodAutoscaler');
     const replicas = (name: string) => (scalers.find(({ metadata }) => metadata.name === name)?.spec?.maxReplicas ?? 0) + 1;
-    const services = replicas('worker') * worker + replicas('model') * model + replicas('gateway') * gateway;
+    const services = replicas('worker') * worker + replicas('model') * model + replicas('gateway') * (gateway + 2 * MIGRATION_CONNECTIONS_MAX);
     const all = services + MIGRATION_CONNECTIONS_MAX;
     expect(page).toContain(`during an update, these are ${all}.`);
   });
