@@ -17,13 +17,13 @@ export async function readPath(
 ): Promise<MessageRow[]> {
   const { rows } = await sql<MessageRow>`
     with recursive path as (
-      select id, parent_id, 1 as number from chat.messages
-      where id = ${lastId} and conversation_id = ${conversationId} and owner_id = ${ownerId}
+      select 1 as number, ${MESSAGE_COLUMNS} from chat.messages m
+      where m.id = ${lastId} and m.conversation_id = ${conversationId} and m.owner_id = ${ownerId}
       union all
-      select m.id, m.parent_id, number + 1 from path join chat.messages m on m.id = path.parent_id
+      select number + 1, ${MESSAGE_COLUMNS} from path join chat.messages m on m.id = path.parent_id
       where ${limit ?? null}::int is null or number < ${limit ?? null}::int
     )
-    select ${MESSAGE_COLUMNS} from path join chat.messages m on m.id = path.id order by number desc
+    select * from path order by number desc
   `.execute(db);
   return rows;
 }
