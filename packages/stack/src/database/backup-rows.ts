@@ -11,11 +11,12 @@ export interface BackupRowsOptions {
 
 /** Returns a query for the rows of a table in a backup, with all its columns. */
 export function selectBackupRows(table: DatabaseTable, { hasKeyHashes }: BackupRowsOptions): string {
-  const omitted = !hasKeyHashes && isTable(table, 'api_keys') ? KEY_SECRETS : null;
+  const omitted = !hasKeyHashes && isTable(table, 'gateway', 'api_keys') ? KEY_SECRETS : null;
   const columns = table.columns.map((column) => (omitted?.has(column) ? 'NULL' : escapeIdentifier(column))).join(', ');
-  // The requests that made the reservations end before a restore.
-  const condition = isTable(table, 'budget_reservations') ? ' WHERE false' : '';
+  // The requests that made the reservations, and the processes that receive responses, end before a restore.
+  const isTransient = isTable(table, 'gateway', 'budget_reservations') || isTable(table, 'chat', 'holders');
+  const condition = isTransient ? ' WHERE false' : '';
   return `SELECT ${columns} FROM ${qualifiedName(table)}${condition}`;
 }
 
-const isTable = ({ schema, name }: DatabaseTable, gatewayTable: string) => schema === 'gateway' && name === gatewayTable;
+const isTable = (table: DatabaseTable, schema: string, name: string) => table.schema === schema && table.name === name;

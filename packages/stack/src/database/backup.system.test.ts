@@ -150,7 +150,7 @@ describe('restoreBackup', () => {
     const text = gunzipSync(whole);
     const broken = {
       'cut off': whole.subarray(0, whole.length - 9),
-      'half of it': whole.subarray(0, whole.length / 2),
+      'most of it': whole.subarray(0, Math.floor(whole.length * 0.9)),
       'one byte changed': Buffer.concat([whole.subarray(0, -20), Buffer.from([(whole.at(-20) ?? 0) ^ 255]), whole.subarray(-19)]),
       'without its last line': gzipSync(text.subarray(0, text.lastIndexOf('{"complete"'))),
       'without a row': gzipSync(text.toString('latin1').replace(/\n[^\n]*\n\\\.\n/, '\n\\.\n'), {}),
