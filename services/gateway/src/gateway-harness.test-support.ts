@@ -24,6 +24,7 @@ import type {
   BudgetStore,
   ContentStore,
   ConversationChangeFeed,
+  FileStore,
   IdempotencyStore,
   JobsClient,
   KeyDirectory,
@@ -96,7 +97,11 @@ export interface GatewayOptions {
   jobs?: JobsClient;
   labs?: LabClient;
   /** Without it, conversations return 503. */
-  chat?: ChatServiceDependencies['stores'] & { attachments?: AttachmentStore; changeFeed?: ConversationChangeFeed };
+  chat?: ChatServiceDependencies['stores'] & {
+    attachments?: AttachmentStore;
+    files?: FileStore;
+    changeFeed?: ConversationChangeFeed;
+  };
   webUiDirectory?: string;
   providerSettings?: ProviderSettingsClient;
   providersLocked?: string;
@@ -236,7 +241,9 @@ async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...
   const { isKeyRequired = apiKeys.length > 0, budgets = NO_BUDGETS, wrongKeys } = options;
   const API_KEYS = apiKeys.map(parseEnvironmentKey);
   const unavailable = openChatStorage({ DATABASE_URL: undefined, DATA_DIR: '' });
-  const stores = { attachments: unavailable.attachments, ...(options.chat ?? unavailable) };
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'prodigon-gateway-'));
+  const files = createFileStore(join(dataDirectory, 'attachments'));
+  const stores = { attachments: unavailable.attachments, files, ...(options.chat ?? unavailable) };
   const keys = options.keys ?? openKeyStorage({ API_KEYS, DATABASE_URL: undefined, DATA_DIR: '' });
   const gateway = createGatewayService({
     model,
@@ -270,10 +277,8 @@ async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...
     limiters: options.limiters ?? createMemoryLimits(),
     timings: { heartbeatMs: options.heartbeatMs ?? 15_000, openAfterMs: options.openAfterMs ?? 10_000 },
   });
-  const dataDirectory = await mkdtemp(join(tmpdir(), 'prodigon-gateway-'));
-  const files = createChatFiles({
+  const chatFiles = createChatFiles({
     ...stores,
-    files: createFileStore(join(dataDirectory, 'attachments')),
     dataDirectory,
     createContext: gateway.calls.createContext,
     logger: log.logger,
@@ -281,7 +286,7 @@ async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...
   const chat = createChatService({
     ...gateway,
     stores,
-    readAttachments: files.readAttachments,
+    readAttachments: chatFiles.readAttachments,
     holder: { id: randomUUID(), url: 'http://127.0.0.1:9' },
     holders: createGenerationHolderClient({ internalToken, connectTimeoutMs: 5_000 }),
     hasModelTitles: false,
@@ -303,7 +308,7 @@ async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...
       ...(options.plugins ?? []),
       ...gateway.plugins,
       ...chat.plugins,
-      ...files.plugins,
+      ...chatFiles.plugins,
       healthRoutes({ service: 'gateway', ...identity, lifecycle, metrics, checks }),
     ],
   });
@@ -321,7 +326,7 @@ async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...
       }),
     async close() {
       await server.close();
-      await files.close();
+      await chatFiles.close();
       await rm(dataDirectory, { recursive: true, force: true });
     },
   };

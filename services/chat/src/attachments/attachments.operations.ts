@@ -15,6 +15,10 @@ const attachment: Attachment = {
 };
 const tag = 'conversations';
 const file = { schema: z.string().meta({ format: 'binary' }), examples: { text: '# Backpressure\n' } };
+/** A file has the type of its content. */
+const files = Object.fromEntries(
+  ['text/plain', 'application/pdf', 'image/png', 'image/jpeg', 'image/webp', 'image/gif'].map((mediaType) => [mediaType, file]),
+);
 const content = { 'application/json': { schema: attachmentSchema, examples: { attachment } } };
 const errors = ['NOT_FOUND', ...SERVICE_ERRORS] as const;
 
@@ -46,7 +50,7 @@ export const downloadAttachment = {
   summary: 'Download an attachment',
   description: 'Returns the file, which browsers save and do not show.',
   responses: {
-    200: { description: 'The file', headers: ['Content-Disposition'], content: { 'application/octet-stream': file } },
+    200: { description: 'The file', headers: ['Content-Disposition'], content: files },
   },
   errors,
 } satisfies Operation;

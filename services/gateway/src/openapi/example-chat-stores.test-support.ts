@@ -1,11 +1,13 @@
-import type { TurnEventData } from '@prodigon/contracts/conversations';
-import type { ConversationStore, GenerationStore } from '@prodigon/ports';
+import type { Attachment, TurnEventData } from '@prodigon/contracts/conversations';
+import type { AttachmentStore, ConversationStore, FileStore, GenerationStore } from '@prodigon/ports';
 import { itemsOf } from './openapi.test-support.ts';
 
 /** Returns stores of one conversation, with one response that has ended: those of the examples. */
 export function exampleChatStores(exampleOf: (operationId: string) => unknown): {
   conversations: ConversationStore;
   generations: GenerationStore;
+  attachments: AttachmentStore;
+  files: FileStore;
 } {
   const startOf = () => {
     const [start] = itemsOf('text/event-stream', String(exampleOf('createTurn'))) as { data: TurnEventData<'start'> }[];
@@ -38,8 +40,18 @@ export function exampleChatStores(exampleOf: (operationId: string) => unknown): 
   };
   const conversations: Partial<ConversationStore> = {
     get: async () => ({ ...startOf().conversation, messages: [], has_earlier: false }),
+    importOne: async () => ({ conversationId: startOf().conversation.id, isUnchanged: false }),
   };
-  return { conversations: conversations as ConversationStore, generations };
+  const attachment = () => exampleOf('getAttachment') as Attachment;
+  const attachments: AttachmentStore = {
+    create: async () => attachment(),
+    get: async () => ({ ...attachment(), sha256: '', text: '' }),
+    getAll: async () => [],
+    remove: async () => {},
+    takeDeletedFiles: async () => {},
+  };
+  const files: FileStore = { write: async () => {}, read: async () => Buffer.from('text'), remove: async () => {} };
+  return { conversations: conversations as ConversationStore, generations, attachments, files };
 }
 
 const END = {
