@@ -108,7 +108,8 @@ export function createSseWriter(
   /** Returns whether the client keeps up. A direct write to the socket saves separate writes of size, content and line end. */
   function put(bytes: Uint8Array | string): boolean {
     if (bytes.length === 0) return true;
-    return socket ? socket.write(encodeChunk(bytes)) : raw.write(bytes);
+    if (!socket) return raw.write(bytes);
+    return typeof bytes === 'string' ? writeText(socket, bytes) : socket.write(encodeChunk(bytes));
   }
 
   function drained(): Promise<void> {
@@ -175,9 +176,14 @@ export function createSseWriter(
   };
 }
 
+/** Writes one chunk of a chunked HTTP/1.1 body. Node writes characters of one byte faster than any others. */
+function writeText(socket: Socket, text: string): boolean {
+  const bytes = Buffer.byteLength(text);
+  return socket.write(`${bytes.toString(16)}\r\n${text}\r\n`, bytes === text.length ? 'latin1' : 'utf8');
+}
+
 /** Encodes one chunk of a chunked HTTP/1.1 body (RFC 9112, section 7.1). */
-function encodeChunk(bytes: Uint8Array | string): Uint8Array | string {
-  if (typeof bytes === 'string') return `${Buffer.byteLength(bytes).toString(16)}\r\n${bytes}\r\n`;
+function encodeChunk(bytes: Uint8Array): Uint8Array {
   const head = `${bytes.length.toString(16)}\r\n`;
   const chunk = Buffer.allocUnsafe(head.length + bytes.length + 2);
   chunk.write(head, 0, 'latin1');

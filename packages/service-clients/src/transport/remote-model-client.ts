@@ -126,9 +126,10 @@ function createRemoteStream(
     outcome,
     bytes,
     async *events() {
-      const decoder = new TextDecoder();
       for await (const frames of bytes()) {
-        for (const frame of decoder.decode(frames, { stream: true }).split('\n\n')) {
+        // The chunks contain complete frames, so no character is split between two of them.
+        const text = Buffer.from(frames.buffer, frames.byteOffset, frames.byteLength).toString('utf8');
+        for (const frame of text.split('\n\n')) {
           if (frame !== '') yield JSON.parse(frame.slice(DATA_FIELD.length)) as ContentEvent;
         }
       }

@@ -61,6 +61,7 @@ export function createGenerationRunner(options: GenerationRunnerOptions): Genera
   const timings = { ...TIMINGS, ...options.timings };
   const running = new Map<string, RunningGeneration>();
   const closed = new AbortController();
+  const uncommitted = new Set<RunningGeneration>();
   let isWriteFailing = false;
 
   const writer = createDeltaWriter({
@@ -85,6 +86,16 @@ export function createGenerationRunner(options: GenerationRunnerOptions): Genera
     },
   });
 
+  /** Shows readers all text that arrives in this turn of the event loop as one event. */
+  function scheduleCommit(generation: RunningGeneration): void {
+    if (uncommitted.size === 0) setImmediate(commitAll);
+    uncommitted.add(generation);
+  }
+  function commitAll(): void {
+    for (const generation of uncommitted) generation.commit();
+    uncommitted.clear();
+  }
+
   async function receive(generation: RunningGeneration, { request, context }: NewRun): Promise<GenerationEnd> {
     const { text, start } = generation;
     let stream: ModelStream | undefined;
@@ -97,7 +108,7 @@ export function createGenerationRunner(options: GenerationRunnerOptions): Genera
       generation.fallbacks = fallbackFrames(start.model, stream);
       for await (const event of stream.events()) {
         text.append(event);
-        generation.scheduleCommit();
+        scheduleCommit(generation);
       }
     } catch (thrown) {
       failure = AppError.from(thrown);

@@ -16,7 +16,6 @@ export class RunningGeneration {
   readonly #stop = new AbortController();
   readonly #readers = new Set<() => void>();
   readonly #onEnded: () => void;
-  #isCommitScheduled = false;
 
   constructor(ownerId: string, start: GenerationStart) {
     this.ownerId = ownerId;
@@ -40,14 +39,9 @@ export class RunningGeneration {
     this.#stop.abort(reason);
   }
 
-  /** Shows readers all text that arrives in this turn of the event loop, as one event. */
-  scheduleCommit(): void {
-    if (this.#isCommitScheduled) return;
-    this.#isCommitScheduled = true;
-    setImmediate(() => {
-      this.#isCommitScheduled = false;
-      if (this.text.commit()) this.wakeReaders();
-    });
+  /** Shows readers the text that has arrived. */
+  commit(): void {
+    if (this.text.commit()) this.wakeReaders();
   }
 
   wakeReaders(): void {
