@@ -54,6 +54,15 @@ const EFFECTS: VariableTests = {
     // Without the variable, a process on its default ports serves gRPC on the first free port from 8011 on.
     expect(await build('model', { MODEL_PORT: '' })).toMatchObject({ grpc: { port: undefined, defaultPort: 8011 } });
   },
+  async CHAT_PORT() {
+    const port = await listen(createTcpServer());
+    const failure = await startFailing('gateway', { CHAT_PORT: String(port) });
+    expect(failure.exit.code).toBe(78);
+    expect(failure.output).toContain(`Port ${port} on 127.0.0.1 is taken by another program: set CHAT_PORT to a free port`);
+    expect(await build('monolith', { CHAT_PORT: '4711' })).toMatchObject({ internal: { port: 4711 } });
+    // Without the variable, a gateway on its default port serves other gateways on the first free port from 8004 on.
+    expect(await build('gateway', { GATEWAY_PORT: '' })).toMatchObject({ internal: { port: undefined, defaultPort: 8004 } });
+  },
   WORKER_PORT: () => expectPort('worker', 'WORKER_PORT'),
   async WORKER_SERVICE_URL() {
     const shared = { INTERNAL_TOKEN: 'token-of-this-test-0123' };

@@ -225,3 +225,29 @@ describe('the gRPC server of a process', () => {
     expect(steps.slice(0, 3).sort()).toEqual(['drained', 'gRPC closed', 'server closed']);
   });
 });
+
+describe('the server of a process for others of its service', () => {
+  it('listens before the main server, and closes with it', async () => {
+    const listened: string[] = [];
+    const server = {
+      listen: async ({ host, port }: { host: string; port: number }) => listened.push(`${host}:${port}`),
+      close: after('closed'),
+    };
+    const { emit, exit } = fakeProcess();
+    await runProcess(async () => {
+      const parts = createParts({
+        internal: { server, host: '127.0.0.2', port: 8_005, defaultPort: 8_004, portVariable: 'CHAT_PORT' },
+      });
+      const { listen } = parts.server;
+      parts.server.listen = (async (...address: Parameters<typeof listen>) => {
+        listened.push('main');
+        return listen(...address);
+      }) as typeof listen;
+      return parts;
+    });
+    expect(listened).toEqual(['127.0.0.2:8005', 'main']);
+    emit('SIGTERM');
+    await vi.waitFor(() => expect(exit).toHaveBeenCalledWith(0));
+    expect(steps).toContain('closed');
+  });
+});
