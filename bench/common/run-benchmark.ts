@@ -18,13 +18,6 @@ export interface BenchmarkDefinition {
   readonly isOneCpu?: boolean;
   /** Set for figures that do not depend on the capacity of the generator. */
   readonly mayGeneratorSaturate?: boolean;
-  /** Defaults to five rounds, or three with `--quick`. */
-  readonly rounds?: number;
-  /**
-   * Set for ratios of many short rounds, whose interval shows how much other load has disturbed them. The result then
-   * contains this load, and no round is repeated because of it.
-   */
-  readonly toleratesLoad?: boolean;
   /** Parameters of the workload for the result, e.g. `{connections: 64}`. */
   readonly conditions: Readonly<Record<string, number | string>>;
   /** The printed figures of `measure`. The plot shows the first one. */
@@ -41,8 +34,6 @@ export async function runBenchmark(part: BenchmarkDefinition, options: PartOptio
     settings = {},
     isOneCpu = false,
     mayGeneratorSaturate = false,
-    rounds,
-    toleratesLoad = false,
     conditions,
     columns,
     measure,
@@ -57,8 +48,6 @@ export async function runBenchmark(part: BenchmarkDefinition, options: PartOptio
       mayGeneratorSaturate,
       measure: (candidate, { signal }) => measure(candidate, { pin, signal }),
       ...measureOptions(options),
-      ...(rounds !== undefined && { rounds }),
-      ...(toleratesLoad && { foreignShareMax: Number.POSITIVE_INFINITY }),
     });
     printVariants(report.variants, columns);
     const plot = title && plotVariants(title, report.variants, columns);

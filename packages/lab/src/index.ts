@@ -24,4 +24,4 @@ export * from './statistics.ts';
 export * from './trend.ts';
 export * from './variants/measure-variants.ts';
 export type * from './variants/variant.ts';
-export type { MeasurementReport, RatioSummary, VariantReport } from './variants/variant-report.ts';
+export * from './variants/variant-report.ts';

@@ -4,10 +4,6 @@ import { measureUndisturbed } from './measure-undisturbed.ts';
 
 /** Measures once per second of a CPU of which other programs use these shares, one per attempt; null reads nothing. */
 function measure(...shares: (number | null)[]) {
-  return measureWith({}, ...shares);
-}
-
-function measureWith(options: { foreignShareMax?: number }, ...shares: (number | null)[]) {
   const messages: string[] = [];
   let [reads, attempts] = [0, 0];
   const readCpu = () => {
@@ -18,7 +14,6 @@ function measureWith(options: { foreignShareMax?: number }, ...shares: (number |
   const result = measureUndisturbed({
     ...{ name: 'ours', readCpu, onDisturbed: (message: string) => void messages.push(message) },
     measure: async () => `attempt ${++attempts}`,
-    ...options,
   });
   return { result, messages };
 }
@@ -28,11 +23,6 @@ describe('measureUndisturbed', () => {
     const { result, messages } = measure(0.15);
     expect(await result).toEqual({ result: 'attempt 1', foreignCpuShare: 0.15, attempts: 1 });
     expect(messages).toEqual([]);
-  });
-
-  it('returns the first result, with its load, when any load is tolerated', async () => {
-    const { result } = measureWith({ foreignShareMax: Number.POSITIVE_INFINITY }, 1.5);
-    expect(await result).toEqual({ result: 'attempt 1', foreignCpuShare: 1.5, attempts: 1 });
   });
 
   it('returns the first result where the machine reports no CPU time', async () => {

@@ -14,8 +14,6 @@ export interface MeasureVariantsOptions<Running extends RunningVariant> {
   readonly measure: (variant: Running, context: { name: string; isWarmUp: boolean; signal: AbortSignal }) => Promise<Measurement>;
   /** Set for figures that do not depend on the capacity of the generator, e.g. CPU time per request. */
   readonly mayGeneratorSaturate?: boolean;
-  /** Maximum CPU use of other programs in a round, as a share of one CPU. */
-  readonly foreignShareMax?: number;
   readonly pin?: Pin;
   readonly onProgress?: (line: string) => void;
   readonly signal?: AbortSignal;
@@ -102,10 +100,9 @@ async function measureOnce<Running extends RunningVariant>(
   { variant: { name }, running }: Candidate<Running>,
   options: ResolvedOptions<Running>,
 ) {
-  const { measure, mayGeneratorSaturate, foreignShareMax, signal, onProgress, readCpu = readCpuOfMachine } = options;
+  const { measure, mayGeneratorSaturate, signal, onProgress, readCpu = readCpuOfMachine } = options;
   const measured = await measureUndisturbed({
     name,
-    foreignShareMax,
     readCpu: () => readCpu(running.pids),
     onDisturbed: onProgress,
     async measure() {
