@@ -45,10 +45,10 @@ afterAll(async () => {
   for (const close of closers) await close();
 });
 
-const callAs = (key: string, { url }: RunningApp, path: string, body: object) =>
+const callAs = (key: string, { url }: RunningApp, path: string, body: object, headers: Record<string, string> = {}) =>
   fetch(`${url}/api/v1${path}`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   });
 
@@ -81,12 +81,14 @@ async function startClients() {
   const spent = await createKey({ budget: { tokens_per_day: 1 } });
   const statuses = { limited: new Set<number>(), cached: new Set<number>() };
   const request = { prompt: `What is a lease? ${randomUUID()}`, model: MODEL };
-  const post = (key: string, body = { ...request, prompt: 'Hi' }) =>
-    Promise.all(gateways.map((gateway) => callAs(key, gateway, '/generate', body)));
+  const post = (key: string, headers?: Record<string, string>) =>
+    Promise.all(gateways.map((gateway) => callAs(key, gateway, '/generate', request, headers)));
+  // A repeated response uses no budget.
+  const uncached = { 'cache-control': 'no-store' };
   const headersOf = (responses: readonly Response[], name: string) => responses.map(({ headers }) => headers.get(name));
 
   async function see(): Promise<Seen> {
-    const [limits, cache, budgets] = await Promise.all([post(limited), post(cached, request), post(spent)]);
+    const [limits, cache, budgets] = await Promise.all([post(limited), post(cached), post(spent, uncached)]);
     for (const { status } of limits) statuses.limited.add(status);
     for (const { status } of cache) statuses.cached.add(status);
     return {
