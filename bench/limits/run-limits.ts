@@ -9,12 +9,12 @@ import { createAgent, measureSlice, type Slice } from './measure-slice.ts';
 
 const CONNECTIONS = 64;
 const SLICE_MS = 400;
-const STREAMS = 100;
+const STREAMS = 20;
 const STREAM_SLICE_MS = 200;
 const TOKENS = 200;
 const ROUNDS = 60;
 const QUICK_ROUNDS = 5;
-const WARM_UP_ROUNDS = 8;
+const WARM_UP_ROUNDS = 6;
 
 const COLUMNS: readonly Column[] = [
   { figure: 'cpu_s_per_1000_requests', title: 'CPU s per 1,000 requests', isBetterWhen: 'less', hasRatio: true },
