@@ -242,7 +242,7 @@ describe('the server of a process for others of its service', () => {
       parts.server.listen = (async (...address: Parameters<typeof listen>) => {
         listened.push('main');
         return listen(...address);
-      }) as typeof listen;
+      }) as unknown as typeof listen;
       return parts;
     });
     expect(listened).toEqual(['127.0.0.2:8005', 'main']);
