@@ -90,13 +90,14 @@ export interface StoredGeneration {
 export interface GenerationStore {
   /**
    * Stores the question, the empty response and the generation in one transaction. Throws `CONVERSATION_NOT_FOUND`,
-   * `NOT_FOUND` for a message, `CONFLICT` while the message that it continues is streaming or while another request uses the
-   * idempotency key, and `VALIDATION_ERROR` when the key belongs to another request.
+   * `NOT_FOUND` for a message, `CONFLICT` while the message that it continues or follows is streaming or while another request
+   * uses the idempotency key, and `VALIDATION_ERROR` when the key belongs to another request.
    */
   start(holder: GenerationHolder, generation: NewGeneration): Promise<StartedGeneration>;
   /**
    * Appends to the stored texts and renews the lease of the holder, in one statement for all generations. Returns the ids of
-   * those that are not the holder's any more, because its lease had expired.
+   * those that are not the holder's any more, because its lease had expired. A delta that is repeated at its position replaces
+   * the first. Without deltas or parts, it only renews the lease.
    */
   write(holder: GenerationHolder, deltas: readonly GenerationDelta[]): Promise<readonly string[]>;
   /** Stores the end. Returns false if the generation is not the holder's any more. Can be repeated. */
