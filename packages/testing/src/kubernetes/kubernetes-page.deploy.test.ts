@@ -226,15 +226,14 @@ describe('the page about Kubernetes', () => {
     // The tables of usage and those of keys are migrated separately.
     const model = USAGE_CONNECTIONS_MAX + KEY_CONNECTIONS_MAX + 2 * MIGRATION_CONNECTIONS_MAX;
     expect(page).toContain(`A worker opens at most ${worker} connections, two of them without a pooler.`);
-    expect(page).toContain(
-      `A gateway opens ${gateway}, one of them without a pooler, and ${2 * MIGRATION_CONNECTIONS_MAX} more`,
-    );
+    expect(page).toContain(`A gateway opens ${gateway}, one of them without a pooler, and ${2 * MIGRATION_CONNECTIONS_MAX} more`);
     expect(page).toContain(
       `A model service opens ${USAGE_CONNECTIONS_MAX + KEY_CONNECTIONS_MAX}, and ${2 * MIGRATION_CONNECTIONS_MAX} more`,
     );
     const scalers = ofKind(await buildKustomization('infra/kubernetes/overlays/production'), 'HorizontalPodAutoscaler');
     const replicas = (name: string) => (scalers.find(({ metadata }) => metadata.name === name)?.spec?.maxReplicas ?? 0) + 1;
-    const services = replicas('worker') * worker + replicas('model') * model + replicas('gateway') * (gateway + 2 * MIGRATION_CONNECTIONS_MAX);
+    const services =
+      replicas('worker') * worker + replicas('model') * model + replicas('gateway') * (gateway + 2 * MIGRATION_CONNECTIONS_MAX);
     const all = services + MIGRATION_CONNECTIONS_MAX;
     expect(page).toContain(`during an update, these are ${all}.`);
   });
