@@ -1,7 +1,19 @@
 import type { Lifecycle, Logger, Metrics } from '@prodigon/platform';
-import type { ConversationStore, GenerationHolder, GenerationHolderClient, GenerationStore, ModelClient } from '@prodigon/ports';
+import type {
+  ConversationStore,
+  GenerationHolder,
+  GenerationHolderClient,
+  GenerationStore,
+  ModelClient,
+  PromptTemplateStore,
+} from '@prodigon/ports';
 import type { FastifyPluginAsync } from 'fastify';
+import { conversationsRoutes } from './conversations/conversations.routes.ts';
+import { messagesRoutes } from './conversations/messages.routes.ts';
 import { createTitleWriter, type FirstTurn } from './conversations/title-writer.ts';
+import { templatesRoutes } from './templates/templates.routes.ts';
+import { exportRoutes } from './transfer/export.routes.ts';
+import { shareRoutes } from './transfer/share.routes.ts';
 import { type ReadAttachments, textOf } from './turns/conversation-history.ts';
 import { createGenerationReader } from './turns/generation-reader.ts';
 import { createGenerationRunner, type GenerationTimings } from './turns/generation-runner.ts';
@@ -13,7 +25,11 @@ export { type ChatFiles, type ChatFilesDependencies, createChatFiles } from './c
 export type { ReadAttachments } from './turns/conversation-history.ts';
 
 export interface ChatServiceDependencies {
-  readonly stores: { readonly conversations: ConversationStore; readonly generations: GenerationStore };
+  readonly stores: {
+    readonly conversations: ConversationStore;
+    readonly generations: GenerationStore;
+    readonly templates: PromptTemplateStore;
+  };
   readonly model: Pick<ModelClient, 'stream' | 'complete'>;
   readonly models: TurnModels;
   /** Admission and contexts of the gateway. */
@@ -35,6 +51,7 @@ const HEARTBEAT_MS = 15_000;
 /** Creates the conversations of the platform, as plugins for the HTTP servers of a gateway. */
 export function createChatService(dependencies: ChatServiceDependencies) {
   const { stores, model, models, calls, holder, holders, metrics, logger, timings } = dependencies;
+  const { createContext } = calls;
   const { readAttachments = async () => [] } = dependencies;
   const runner = createGenerationRunner({
     store: stores.generations,
@@ -63,6 +80,11 @@ export function createChatService(dependencies: ChatServiceDependencies) {
     /** Public routes. */
     plugins: [
       turnsRoutes({ turns, reader, ...calls, heartbeatMs: timings?.heartbeatMs ?? HEARTBEAT_MS }),
+      conversationsRoutes({ store: stores.conversations, catalog: models, createContext }),
+      messagesRoutes({ store: stores.conversations, createContext }),
+      exportRoutes({ store: stores.conversations, createContext }),
+      shareRoutes({ store: stores.conversations, createContext }),
+      templatesRoutes({ store: stores.templates, createContext }),
     ] as FastifyPluginAsync[],
     /** Routes for other gateways. */
     internalPlugins: [internalGenerationsRoutes({ runner })] as FastifyPluginAsync[],

@@ -9,7 +9,14 @@ import {
   type MessagePart,
   titleFromQuestion,
 } from '@prodigon/contracts/conversations';
-import type { ConversationStore, GenerationEnd, GenerationHolder, GenerationStore, NewGeneration } from '@prodigon/ports';
+import type {
+  ConversationStore,
+  GenerationEnd,
+  GenerationHolder,
+  GenerationStore,
+  NewGeneration,
+  PromptTemplateStore,
+} from '@prodigon/ports';
 
 interface StoredRun {
   readonly id: string;
@@ -232,7 +239,7 @@ export function createMemoryChatStores({ nowMs = () => performance.now() }: { no
       conversations.delete(conversationId);
     },
   };
-  return { conversations: store as ConversationStore, generations };
+  return { conversations: store as ConversationStore, generations, templates: {} as PromptTemplateStore };
 }
 
 function partsOf({ deltas }: StoredRun): MessagePart[] {

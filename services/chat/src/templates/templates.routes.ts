@@ -17,7 +17,7 @@ export interface TemplatesRoutesOptions {
 }
 
 const TEMPLATES = '/api/v1/chat/templates';
-const paramsSchema = z.object({ templateId: z.string().meta({ format: 'uuid', description: 'Id of the template' }) });
+const paramsSchema = z.object({ id: z.string().meta({ format: 'uuid', description: 'Id of the template' }) });
 
 export function templatesRoutes({ store, createContext }: TemplatesRoutesOptions): FastifyPluginAsyncZod {
   const config = { access: 'caller' } as const;
@@ -42,22 +42,22 @@ export function templatesRoutes({ store, createContext }: TemplatesRoutesOptions
     );
 
     app.patch(
-      `${TEMPLATES}/:templateId`,
+      `${TEMPLATES}/:id`,
       {
         config: { ...config, operation: updateTemplate },
         schema: { params: paramsSchema, body: updateTemplateSchema, response: { 200: promptTemplateSchema } },
       },
       async (request, reply) => {
-        const id = uuidOf(request.params.templateId);
+        const id = uuidOf(request.params.id);
         return store.update(createContext(request, reply).principal.id, id, request.body);
       },
     );
 
     app.delete(
-      `${TEMPLATES}/:templateId`,
+      `${TEMPLATES}/:id`,
       { config: { ...config, operation: deleteTemplate }, schema: { params: paramsSchema, response: { 204: z.null() } } },
       async (request, reply) => {
-        await store.remove(createContext(request, reply).principal.id, uuidOf(request.params.templateId));
+        await store.remove(createContext(request, reply).principal.id, uuidOf(request.params.id));
         return reply.code(204).send(null);
       },
     );

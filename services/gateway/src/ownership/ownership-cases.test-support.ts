@@ -10,6 +10,8 @@ export type OwnedObject =
   | 'key'
   | 'conversation'
   | 'attachment'
+  | 'message'
+  | 'template'
   | 'finished response'
   | 'running response';
 
@@ -24,7 +26,11 @@ export type OwnershipCase =
   /** The route is about one object. Foreign objects and missing ones get the same response. */
   | { readonly kind: 'owned'; readonly object: OwnedObject; readonly query?: string; readonly body?: object }
   /** The response lists objects of the caller. `{foreign}` in a query is the id of a foreign object. */
-  | { readonly kind: 'list'; readonly object: 'finished job' | 'key'; readonly queries: readonly string[] }
+  | {
+      readonly kind: 'list';
+      readonly object: 'finished job' | 'key' | 'conversation' | 'template';
+      readonly queries: readonly string[];
+    }
   /** The response reports what the caller's key has used. */
   | { readonly kind: 'report'; readonly queries: readonly string[] }
   /** The response is a stream of events about objects of the caller. */
@@ -32,9 +38,11 @@ export type OwnershipCase =
   /** The response lists the models that the caller's key may use. */
   | { readonly kind: 'models' }
   /** The request creates an object of the caller. */
-  | { readonly kind: 'created'; readonly query?: string; readonly body: object }
+  | { readonly kind: 'created'; readonly query?: string; readonly body: object; readonly isListed?: true }
   /** The body is a file with objects, which belong to the caller. */
   | { readonly kind: 'import'; readonly body: object }
+  /** The request deletes all objects of the caller. */
+  | { readonly kind: 'cleared'; readonly object: 'conversation'; readonly query: string }
   /** The response depends on the request, and is accounted to the caller's key. */
   | { readonly kind: 'completion'; readonly body: object }
   /** All callers get the same response. */
@@ -102,6 +110,32 @@ export const OWNERSHIP_CASES: Readonly<Record<string, OwnershipCase>> = {
   'GET /api/v1/chat/attachments/:id': { kind: 'owned', object: 'attachment' },
   'GET /api/v1/chat/attachments/:id/content': { kind: 'owned', object: 'attachment' },
   'DELETE /api/v1/chat/attachments/:id': { kind: 'owned', object: 'attachment' },
+  'POST /api/v1/chat/sessions': { kind: 'created', body: { title: 'canary' } },
+  'GET /api/v1/chat/sessions': {
+    kind: 'list',
+    object: 'conversation',
+    queries: ['', '?archived=all', '?pinned=false', '?tag={foreign}'],
+  },
+  'DELETE /api/v1/chat/sessions': { kind: 'cleared', object: 'conversation', query: '?confirm=all' },
+  'GET /api/v1/chat/search': { kind: 'list', object: 'conversation', queries: ['?q=canary', '?q={foreign}'] },
+  'GET /api/v1/chat/sessions/:id': { kind: 'owned', object: 'conversation' },
+  'PATCH /api/v1/chat/sessions/:id': { kind: 'owned', object: 'conversation', body: { title: 'changed' } },
+  'DELETE /api/v1/chat/sessions/:id': { kind: 'owned', object: 'conversation' },
+  'POST /api/v1/chat/sessions/:id/messages': { kind: 'owned', object: 'conversation', body: { role: 'user', content: 'Hi' } },
+  'PATCH /api/v1/chat/sessions/:id/messages/:messageId': { kind: 'owned', object: 'message', body: { content: 'changed' } },
+  'DELETE /api/v1/chat/sessions/:id/messages/:messageId': { kind: 'owned', object: 'message' },
+  'GET /api/v1/chat/sessions/:id/export': { kind: 'owned', object: 'conversation' },
+  'GET /api/v1/chat/export': { kind: 'list', object: 'conversation', queries: [''] },
+  'POST /api/v1/chat/sessions/:id/share': { kind: 'owned', object: 'conversation' },
+  'DELETE /api/v1/chat/sessions/:id/share': { kind: 'owned', object: 'conversation' },
+  'GET /api/v1/share/:token': {
+    kind: 'public',
+    reason: 'the owner of a link shares it, and its response does not name the owner',
+  },
+  'POST /api/v1/chat/templates': { kind: 'created', body: { name: 'canary', content: 'Hi' }, isListed: true },
+  'GET /api/v1/chat/templates': { kind: 'list', object: 'template', queries: [''] },
+  'PATCH /api/v1/chat/templates/:id': { kind: 'owned', object: 'template', body: { name: 'changed' } },
+  'DELETE /api/v1/chat/templates/:id': { kind: 'owned', object: 'template' },
   'POST /api/v1/chat/sessions/:id/turns': {
     kind: 'owned',
     object: 'conversation',

@@ -42,7 +42,7 @@ export interface Member {
 export async function startOwnershipPlatform(topology: JobTopology, onClose: OnClose) {
   const platform = await startJobsPlatform(topology, { apiKeys: [`root:admin=${ADMIN}`] }, onClose);
 
-  const { conversations } = platform.chat as ChatStorage;
+  const { conversations, templates } = platform.chat as ChatStorage;
 
   function open(value: string, route: string, { body, headers, signal }: RequestOptions & { signal?: AbortSignal } = {}) {
     const [method = '', path = ''] = route.split(' ');
@@ -118,6 +118,13 @@ export async function startOwnershipPlatform(topology: JobTopology, onClose: OnC
         const body = { text: `canary-${owner} text` };
         return JSON.parse((await request(`POST /api/v1/chat/attachments?name=canary-${owner}`, { body })).body).id;
       },
+      async message() {
+        const { id } = await conversations.create(owner, { title: `canary-${owner} conversation` });
+        const message = await conversations.addMessage(owner, id, { role: 'user', content: `canary-${owner} question` });
+        return `${id}/messages/${message.id}`;
+      },
+      template: async () =>
+        (await templates.create(owner, { name: `canary-${owner} ${randomUUID()}`, content: 'Hi', kind: 'question' })).id,
       'finished response': () => startResponse(FAST),
       'running response': () => startResponse(ENDLESS),
       key: async () =>
@@ -135,7 +142,8 @@ export async function startOwnershipPlatform(topology: JobTopology, onClose: OnC
       open: (route, options) => open(value, route, options),
       create: (object) => creators[object](),
       async read(object, id) {
-        if (object === 'conversation') return conversations.get(owner, id, {});
+        if (object === 'conversation' || object === 'message') return conversations.get(owner, id.slice(0, 36), {});
+        if (object === 'template') return (await templates.list(owner)).find((template) => template.id === id);
         const { status, body } = await request(`GET ${pathOf(object, id)}`);
         const { name, cancelling, revoked_at, previous_expires_at, ...rest } = JSON.parse(body);
         return { code: status, name, cancelling, revoked_at, previous_expires_at, state: rest.status };

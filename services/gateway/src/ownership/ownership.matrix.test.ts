@@ -17,6 +17,10 @@ function casesOf<Kind extends OwnershipCase['kind']>(kind: Kind): [string, CaseO
   return Object.entries(OWNERSHIP_CASES).filter((each): each is [string, CaseOf<Kind>] => each[1].kind === kind);
 }
 
+/** The id of a message contains that of its conversation. */
+const pathWith = (route: string, id: string) => route.replace(/:\w+(?:\/messages\/:\w+)?/, () => id);
+const missingIdOf = (object: string) => (object === 'message' ? `${MISSING}/messages/${MISSING}` : MISSING);
+
 const textOf = ({ headers, body }: Reply) => `${headers}\n${body}`;
 
 /** Expects that a response contains neither the texts nor the ids of another owner. */
@@ -38,22 +42,22 @@ describe.each(matrixOf(JOB_TOPOLOGIES, (topology) => topology === 'over HTTP/2')
     const [own, foreign] = await Promise.all([ada.create(object), bob.create(object)]);
     const before = await bob.read(object, foreign);
     const request = (id: string, method?: string) => {
-      const path = `${route.replace(/:\w+/, id)}${query}`;
+      const path = `${pathWith(route, id)}${query}`;
       return ada.call(method ? path.replace(/^\w+/, method) : path, { body });
     };
     const anonymous = ({ status, headers, body }: Reply, id: string) =>
       [status, headers, body].map((part) => String(part).replaceAll(id, '<id>'));
 
     for (const method of route.startsWith('GET ') && !/\/(?:events|stream)$/.test(route) ? ['GET', 'HEAD'] : [undefined]) {
-      const [denied, missing] = [await request(foreign, method), await request(MISSING, method)];
+      const [denied, missing] = [await request(foreign, method), await request(missingIdOf(object), method)];
       expect(denied.status).toBe(404);
-      expect(anonymous(denied, foreign)).toEqual(anonymous(missing, MISSING));
+      expect(anonymous(denied, foreign)).toEqual(anonymous(missing, missingIdOf(object)));
       expectNothingOf(bob, denied);
     }
     expect(await bob.read(object, foreign)).toEqual(before);
 
     const allowed = await request(own);
-    expect([200, 204]).toContain(allowed.status);
+    expect([200, 201, 204]).toContain(allowed.status);
     expectNothingOf(bob, allowed, foreign);
     await Promise.all([ada.dispose(object, own), bob.dispose(object, foreign)]);
   });
@@ -106,7 +110,7 @@ describe.each(matrixOf(JOB_TOPOLOGIES, (topology) => topology === 'over HTTP/2')
     expect(seen.join('\n')).not.toContain('canary-bob');
   });
 
-  it.each(casesOf('created'))('creates objects of the caller only: %s', async (route, { query = '', body }) => {
+  it.each(casesOf('created'))('creates objects of the caller only: %s', async (route, { query = '', body, isListed }) => {
     // Both owners send the same idempotency key.
     const headers = { 'idempotency-key': `shared-${route}` };
     const [foreign, own] = [
@@ -119,6 +123,11 @@ describe.each(matrixOf(JOB_TOPOLOGIES, (topology) => topology === 'over HTTP/2')
     expect(own.headers).not.toContain('idempotent-replayed');
     expectNothingOf(bob, own, idOf(foreign));
     const [, path] = route.split(' ');
+    if (isListed) {
+      const listed = await ada.call(`GET ${path}`);
+      expect(listed.body).toContain(idOf(own));
+      return expectNothingOf(bob, listed, idOf(foreign));
+    }
     expect((await ada.call(`GET ${path}/${idOf(own)}`)).status).toBe(200);
     for (const [member, id] of [
       [ada, idOf(foreign)],
@@ -136,6 +145,14 @@ describe.each(matrixOf(JOB_TOPOLOGIES, (topology) => topology === 'over HTTP/2')
     ]);
     expect(own.conversations[0]?.id).not.toBe(foreign.conversations[0]?.id);
     expect(await importFor(ada)).toMatchObject({ imported: 0, unchanged: 1 });
+  });
+
+  it.each(casesOf('cleared'))('deletes the objects of the caller only: %s', async (route, { object, query }) => {
+    const [own, foreign] = await Promise.all([ada.create(object), bob.create(object)]);
+    const before = await bob.read(object, foreign);
+    expect((await ada.call(`${route}${query}`)).status).toBe(204);
+    expect(await bob.read(object, foreign)).toEqual(before);
+    await expect(ada.read(object, own)).rejects.toThrow();
   });
 
   it.each(casesOf('models'))("lists the models of the caller's key: %s", async (route) => {
