@@ -1,5 +1,5 @@
 import type { Attachment, TurnEventData } from '@prodigon/contracts/conversations';
-import type { AttachmentStore, ConversationStore, FileStore, GenerationStore } from '@prodigon/ports';
+import type { AttachmentStore, ConversationStore, FileStore, GenerationStore, PromptTemplateStore } from '@prodigon/ports';
 import { itemsOf } from './openapi.test-support.ts';
 
 /** Returns stores of one conversation, with one response that has ended: those of the examples. */
@@ -8,6 +8,7 @@ export function exampleChatStores(exampleOf: (operationId: string) => unknown): 
   generations: GenerationStore;
   attachments: AttachmentStore;
   files: FileStore;
+  templates: PromptTemplateStore;
 } {
   const startOf = () => {
     const [start] = itemsOf('text/event-stream', String(exampleOf('createTurn'))) as { data: TurnEventData<'start'> }[];
@@ -38,10 +39,38 @@ export function exampleChatStores(exampleOf: (operationId: string) => unknown): 
       };
     },
   };
-  const conversations: Partial<ConversationStore> = {
-    get: async () => ({ ...startOf().conversation, messages: [], has_earlier: false }),
+  const conversations = {
+    ...answering({
+      create: 'createConversation',
+      update: 'updateConversation',
+      search: 'searchConversations',
+      addMessage: 'createMessage',
+      updateMessage: 'updateMessage',
+      getShared: 'getSharedConversation',
+    }),
+    get: async () => exampleOf('getConversation'),
     importOne: async () => ({ conversationId: startOf().conversation.id, isUnchanged: false }),
+    list: async () => ({ conversations: exampleOf('listConversations'), nextAfter: 'a' }),
+    suggestTitle: async () => {},
+    remove: async () => {},
+    removeAll: async () => 1,
+    removeMessage: async () => {},
+    share: async () => ({ createdAt: startOf().conversation.created_at }),
+    unshare: async () => {},
+    async *exportAll() {
+      yield exampleOf('exportConversation');
+    },
   };
+  const templates = {
+    ...answering({ create: 'createPromptTemplate', update: 'updatePromptTemplate' }),
+    list: async () => (exampleOf('listPromptTemplates') as { templates: unknown }).templates,
+    remove: async () => {},
+  };
+
+  /** Returns methods that return the example of an operation. */
+  function answering(operations: Record<string, string>) {
+    return Object.fromEntries(Object.entries(operations).map(([name, id]) => [name, async () => exampleOf(id)]));
+  }
   const attachment = () => exampleOf('getAttachment') as Attachment;
   const attachments: AttachmentStore = {
     create: async () => attachment(),
@@ -51,7 +80,13 @@ export function exampleChatStores(exampleOf: (operationId: string) => unknown): 
     takeDeletedFiles: async () => {},
   };
   const files: FileStore = { write: async () => {}, read: async () => Buffer.from('text'), remove: async () => {} };
-  return { conversations: conversations as ConversationStore, generations, attachments, files };
+  return {
+    conversations: conversations as unknown as ConversationStore,
+    generations,
+    attachments,
+    files,
+    templates: templates as unknown as PromptTemplateStore,
+  };
 }
 
 const END = {
