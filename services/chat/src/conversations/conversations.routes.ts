@@ -33,7 +33,12 @@ export interface ConversationsRoutesOptions {
 }
 
 const SESSIONS = '/api/v1/chat/sessions';
-const confirmationSchema = z.strictObject({ confirm: z.literal('all').describe('Confirms that all conversations are deleted') });
+const confirmationSchema = z.strictObject({
+  confirm: z
+    .literal('all')
+    .describe('Confirms that all conversations are deleted')
+    .meta({ examples: ['all'] }),
+});
 
 export function conversationsRoutes({ store, catalog, createContext }: ConversationsRoutesOptions): FastifyPluginAsyncZod {
   const config = { access: 'caller' } as const;

@@ -48,7 +48,7 @@ export function exampleChatStores(exampleOf: (operationId: string) => unknown): 
       updateMessage: 'updateMessage',
       getShared: 'getSharedConversation',
     }),
-    get: async () => exampleOf('getConversation'),
+    get: async () => ({ ...startOf().conversation, messages: [], has_earlier: false }),
     importOne: async () => ({ conversationId: startOf().conversation.id, isUnchanged: false }),
     list: async () => ({ conversations: exampleOf('listConversations'), nextAfter: 'a' }),
     suggestTitle: async () => {},

@@ -30,7 +30,10 @@ const FAST = 'prodigon-sim?ttft_ms=0&tokens_per_s=100000&tokens=3';
 const FAULTS = ['rate_limit', 'no_finish', 'error_after&after=0'];
 
 const fillPath = (path: string, value = EXAMPLE_ID) =>
-  path.replace('{model}', value === EXAMPLE_ID ? 'prodigon-sim' : value).replaceAll(/\{(?:id|jobId|task|lab|run)\}/g, value);
+  path
+    .replace('{model}', value === EXAMPLE_ID ? 'prodigon-sim' : value)
+    .replace('{token}', value === EXAMPLE_ID ? 'kQ9pXyZ2c0aT5mB7vW1uRg' : value)
+    .replaceAll(/\{(?:id|jobId|messageId|task|lab|run)\}/g, value);
 
 const parametersOf = ({ operation }: DocumentedOperation, location: Parameter['in']) =>
   (operation.parameters ?? []).filter((each) => each.in === location).map(({ name }) => name);
@@ -170,4 +173,4 @@ describe('examples of requests', () => {
 });
 
 /** The harness has another default model than the examples. */
-const withoutTutor = (json: string) => json.replace('"model":"prodigon-tutor",', '');
+const withoutTutor = (json: string) => json.replace(/"model":"prodigon-tutor",|,"model":"prodigon-tutor"/, '');
