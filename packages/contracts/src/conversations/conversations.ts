@@ -153,7 +153,7 @@ export const conversationMessageSchema = z
     error: messageErrorSchema.nullable(),
     generation_id: z.uuid().nullable().describe('The latest generation of the message'),
     request_id: z.string().nullable(),
-    meta: z.record(z.string(), z.json()).nullable().describe('As its client stored it'),
+    meta: z.record(z.string(), z.unknown()).nullable().describe('As its client stored it'),
     sibling_ids: z
       .array(z.uuid())
       .describe('All versions of this message, oldest first: messages with the same parent and role. Includes its own id'),
@@ -186,7 +186,7 @@ export const createMessageSchema = z
     role: z.enum(['user', 'assistant', 'system']),
     content,
     parent_id: nullish(z.uuid()).describe('Defaults to the last message of the active path'),
-    meta: nullish(z.record(z.string(), z.json())),
+    meta: nullish(z.record(z.string(), z.unknown())),
   })
   .meta({ id: 'CreateMessage' });
 export type CreateMessage = z.infer<typeof createMessageSchema>;
