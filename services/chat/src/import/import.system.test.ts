@@ -8,9 +8,12 @@ import { setUpImport } from './import.test-support.ts';
 import { createZip } from './zip.test-support.ts';
 
 async function openStorage() {
-  const database = await createTestDatabase();
+  const database = await createTestDatabase({ isMigrated: true });
   const storage = openChatStorage({ DATABASE_URL: database.url, DATA_DIR: '' });
-  onTestFinished(() => storage.close());
+  onTestFinished(async () => {
+    await storage.close();
+    await database.drop();
+  });
   return storage;
 }
 
@@ -36,12 +39,10 @@ describe('import into PostgreSQL', () => {
     expect(report).toMatchObject({ imported: COUNT, unchanged: 0, failed: Object.keys(BROKEN).length });
     expect(report.failures.map(({ title }) => title).sort()).toEqual(Object.keys(BROKEN).sort());
     for (const { id, title } of report.conversations) {
-      const { messages } = await conversations.get('ada', id, {});
+      const { messages } = await conversations.get('ada', id, { limit: 1 });
       expect(messages.at(-1)?.content).toBe(shownTexts.get(title));
       expect(messages.at(-1)?.sibling_ids).toHaveLength(2);
     }
-    expect(await run(file)).toMatchObject({ imported: 0, unchanged: COUNT });
-    expect((await run(file, 'bob')).imported).toBe(COUNT);
   });
 
   it('stores long and hostile text', async () => {
