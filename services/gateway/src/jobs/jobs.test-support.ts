@@ -112,7 +112,8 @@ function openKeys(apiKeys: readonly string[], databaseUrl: string, onClose: OnCl
   const chat = openChatStorage({ DATABASE_URL: databaseUrl, DATA_DIR: '' });
   onClose(async () => void (await Promise.all([keys.close(), close(), changeFeed.close(), chat.close()])));
   const cache = createMemoryResponseCache({ ttlMs: 600_000, bytesMax: 8 << 20 });
-  const options = { isKeyRequired: true, keys, budgets: keys.budgets, idempotency: keys.idempotency, usage: createPostgresUsageStore(db), cache, chat };
+  const { budgets, idempotency } = keys;
+  const options = { isKeyRequired: true, keys, budgets, idempotency, usage: createPostgresUsageStore(db), cache, chat };
   return { keys, changeFeed, options };
 }
 
