@@ -243,7 +243,7 @@ async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...
   const unavailable = openChatStorage({ DATABASE_URL: undefined, DATA_DIR: '' });
   const dataDirectory = await mkdtemp(join(tmpdir(), 'prodigon-gateway-'));
   const files = createFileStore(join(dataDirectory, 'attachments'));
-  const stores = { attachments: unavailable.attachments, files, ...(options.chat ?? unavailable) };
+  const stores = { ...unavailable, files, ...options.chat };
   const keys = options.keys ?? openKeyStorage({ API_KEYS, DATABASE_URL: undefined, DATA_DIR: '' });
   const gateway = createGatewayService({
     model,

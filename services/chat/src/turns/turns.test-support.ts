@@ -18,6 +18,7 @@ import type {
   GenerationOutcome,
   ModelClient,
   ModelStream,
+  PromptTemplateStore,
 } from '@prodigon/ports';
 import { createGenerationHolderClient } from '@prodigon/service-clients';
 import { onTestFinished } from 'vitest';

@@ -1,6 +1,6 @@
 import type { Attachment, TurnEventData } from '@prodigon/contracts/conversations';
 import type { AttachmentStore, ConversationStore, FileStore, GenerationStore, PromptTemplateStore } from '@prodigon/ports';
-import { itemsOf } from './openapi.test-support.ts';
+import { itemsOf } from './body-items.test-support.ts';
 
 /** Returns stores of one conversation, with one response that has ended: those of the examples. */
 export function exampleChatStores(exampleOf: (operationId: string) => unknown): {

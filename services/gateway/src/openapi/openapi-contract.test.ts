@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { closeAfterAll } from '../gateway-harness.test-support.ts';
+import { itemsOf } from './body-items.test-support.ts';
 import {
   type DocumentedOperation,
   EXAMPLE_ID,
-  itemsOf,
   operationsOf,
   type Parameter,
   startDocumentedGateway,

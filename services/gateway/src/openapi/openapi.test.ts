@@ -1,7 +1,8 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { closeAfterAll } from '../gateway-harness.test-support.ts';
-import { type Contents, itemsOf, operationsOf, startDocumentedGateway } from './openapi.test-support.ts';
+import { itemsOf } from './body-items.test-support.ts';
+import { type Contents, operationsOf, startDocumentedGateway } from './openapi.test-support.ts';
 
 let gateway: Awaited<ReturnType<typeof startDocumentedGateway>>;
 const onClose = closeAfterAll();
