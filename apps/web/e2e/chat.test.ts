@@ -18,6 +18,9 @@ function pageCount(pdf: Buffer): number {
   return pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length ?? 0;
 }
 
+/** The code that shows a conversation, but not that of the list. */
+const CONVERSATION_CODE = /\/assets\/conversation-[\w-]{8}\.js$/;
+
 describe('the chat', () => {
   it('streams a response, then shows its details', async () => {
     const page = await harness.open(chatWith({ tokens_per_s: 200, tokens: 300 }));
@@ -319,14 +322,14 @@ describe('the chat', () => {
 
   it('offers a reload when the code of conversations fails to load, and keeps the question', async () => {
     const page = await harness.open('/settings/models');
-    await page.route('**/assets/conversation-*.js', (route) => route.abort());
+    await page.route(CONVERSATION_CODE, (route) => route.abort());
     await page.goto(harness.platform.url + chatWith({ tokens_per_s: 5_000, tokens: 5 }));
     await ask(page, 'Still there?');
     const reload = page.getByRole('button', { name: 'Reload page' });
     await reload.waitFor();
     // The browser logs the failed download. This call discards it.
     harness.problems();
-    await page.unroute('**/assets/conversation-*.js');
+    await page.unroute(CONVERSATION_CODE);
     await reload.click();
     await page.getByRole('log').getByText('Still there?').waitFor();
   });
