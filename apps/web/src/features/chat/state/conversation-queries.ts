@@ -98,19 +98,28 @@ export function refreshLists(): void {
   void queryClient.invalidateQueries({ queryKey: LISTS_KEY });
 }
 
-/** Shows a changed conversation everywhere, before the lists are loaded again. */
-export function showConversation(conversation: Conversation): void {
-  changeView(conversation.id, (view) => ({ ...view, conversation }));
-  const replaceIn = (page: ListPage): ListPage => ({
-    ...page,
-    conversations: page.conversations.map((each) => (each.id === conversation.id ? conversation : each)),
-  });
+/** Changes the conversations in all loaded lists. */
+function changeLists(change: (conversations: readonly Conversation[]) => Conversation[]): void {
+  const changePage = (page: ListPage): ListPage => ({ ...page, conversations: change(page.conversations) });
   for (const kind of Object.keys(FILTERS) as ListKind[]) {
     queryClient.setQueryData<InfiniteData<ListPage>>(
       [...LISTS_KEY, kind],
-      (data) => data && { ...data, pages: data.pages.map(replaceIn) },
+      (data) => data && { ...data, pages: data.pages.map(changePage) },
     );
   }
+}
+
+/** Shows a changed conversation everywhere, before the lists are loaded again. */
+export function showConversation(conversation: Conversation): void {
+  changeView(conversation.id, (view) => ({ ...view, conversation }));
+  changeLists((all) => all.map((each) => (each.id === conversation.id ? conversation : each)));
+  refreshLists();
+}
+
+/** Removes a deleted conversation everywhere, before the lists are loaded again. */
+export function forgetConversation(conversationId: string): void {
+  queryClient.removeQueries({ queryKey: viewKeyOf(conversationId) });
+  changeLists((all) => all.filter(({ id }) => id !== conversationId));
   refreshLists();
 }
 

@@ -1,12 +1,12 @@
 import { conversationsApi, unloadingConversationsApi } from '../../../api/conversations-api.ts';
 import { showActionFailure } from './action-failure.ts';
-import { refreshLists } from './conversation-queries.ts';
+import { forgetConversation } from './conversation-queries.ts';
 import { createDeletions } from './create-deletions.ts';
 
 const deletions = createDeletions({
   async remove(conversationId, isUnloading) {
     await (isUnloading ? unloadingConversationsApi : conversationsApi).remove(conversationId);
-    refreshLists();
+    forgetConversation(conversationId);
   },
   onFailure: (thrown) => showActionFailure('Could not delete the conversation', thrown),
   setTimer: setTimeout,
