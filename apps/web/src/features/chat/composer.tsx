@@ -6,7 +6,9 @@ import { lazyPart } from '../../design/lazy-part.tsx';
 import { TextArea } from '../../design/text-area.tsx';
 import { useChatSettings } from '../settings/chat-settings-store.ts';
 import { AttachButton } from './composer/attach-button.tsx';
-import { isUploadingIn, uploadFiles, useUploads } from './composer/uploads.ts';
+import { uploadFiles } from './composer/upload-files.ts';
+import { isUploadingIn, useUploads } from './composer/uploads.ts';
+import { focusComposer, TEXTAREA_ID } from './focus-composer.ts';
 import { useModel } from './model-parameter.ts';
 import { ModelPicker } from './model-picker/model-picker.tsx';
 import { EMPTY_DRAFT } from './state/draft-store.ts';
@@ -23,13 +25,6 @@ const QUESTION_CHARACTERS_MAX = 500_000;
 const COUNTER_SHOWN_FROM = QUESTION_CHARACTERS_MAX - 500;
 /** Safari fires this key after `compositionend`, with `isComposing` already false. */
 const COMPOSING_KEY_CODE = 229;
-const TEXTAREA_ID = 'question';
-
-/** Moves the focus to the composer. On touch screens, where that would open the keyboard, the page gets it instead. */
-export function focusComposer(): void {
-  const target = matchMedia('(pointer: fine)').matches ? TEXTAREA_ID : 'main';
-  document.getElementById(target)?.focus({ preventScroll: true });
-}
 
 /** The form that sends questions. While a response is running, it queues questions. */
 export function Composer({ conversationKey }: { conversationKey: string }) {

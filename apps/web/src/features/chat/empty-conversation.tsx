@@ -7,7 +7,7 @@ import { Logo } from '../../design/icons.tsx';
 import { findModel } from '../models/model-labels.ts';
 import { useChatSettings } from '../settings/chat-settings-store.ts';
 import { SETTINGS_PROVIDERS } from '../settings/settings-tabs.ts';
-import { focusComposer } from './composer.tsx';
+import { focusComposer } from './focus-composer.ts';
 import { useModel } from './model-parameter.ts';
 import { EMPTY_DRAFT } from './state/draft-store.ts';
 import { NEW_CONVERSATION } from './state/live-turn.ts';

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { CopyButton, IconButton } from '../../design/button.tsx';
 import { lazyPart } from '../../design/lazy-part.tsx';
 import { BranchSwitch } from './branch-switch.tsx';
-import { focusComposer } from './composer.tsx';
+import { focusComposer } from './focus-composer.ts';
 import { MessageTime } from './message-time.tsx';
 import { deleteMessage } from './state/message-actions.ts';
 import { useOpenConversation } from './state/open-conversation.ts';

@@ -2,7 +2,7 @@ import type { ConversationMessage } from '@prodigon/contracts/conversations';
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '../../design/button.tsx';
 import { TextArea } from '../../design/text-area.tsx';
-import { focusComposer } from './composer.tsx';
+import { focusComposer } from './focus-composer.ts';
 import { rerunQuestion, saveQuestion } from './state/message-actions.ts';
 import { useOpenConversation } from './state/open-conversation.ts';
 

@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import { Button, IconButton } from '../../design/button.tsx';
-import { focusComposer } from './composer.tsx';
+import { focusComposer } from './focus-composer.ts';
 import { Question } from './question.tsx';
 import type { QueuedQuestion } from './state/draft-store.ts';
 import { useDrafts } from './state/drafts.ts';

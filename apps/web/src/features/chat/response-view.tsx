@@ -3,7 +3,7 @@ import { CopyButton } from '../../design/button.tsx';
 import { Reasoning } from '../../markdown/reasoning.tsx';
 import { splitThinkBlock } from '../../markdown/think-block.ts';
 import { BranchSwitch } from './branch-switch.tsx';
-import { focusComposer } from './composer.tsx';
+import { focusComposer } from './focus-composer.ts';
 import { MessageTime } from './message-time.tsx';
 import { RegenerateButtons } from './regenerate-buttons.tsx';
 import { RequestNotices, ResponseNotice } from './response-notices.tsx';

@@ -1,7 +1,7 @@
 import type { ConversationMessage } from '@prodigon/contracts/conversations';
 import { memo, useState } from 'react';
 import { lazyPart } from '../../design/lazy-part.tsx';
-import { focusComposer } from './composer.tsx';
+import { focusComposer } from './focus-composer.ts';
 import { Question } from './question.tsx';
 import { QuestionActions } from './question-actions.tsx';
 import { ResponseView } from './response-view.tsx';

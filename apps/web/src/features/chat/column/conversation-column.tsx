@@ -4,7 +4,7 @@ import { Archive, MessagesSquare, Search, SquarePen, X } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { Link, useRoute } from 'wouter';
 import { Button, buttonClassNames, IconButton } from '../../../design/button.tsx';
-import { focusComposer } from '../composer.tsx';
+import { focusComposer } from '../focus-composer.ts';
 import { ConversationList } from './conversation-list.tsx';
 import { SearchResults } from './search-results.tsx';
 

@@ -2,7 +2,7 @@ import { FileText, X } from 'lucide-react';
 import { conversationsApi } from '../../../api/conversations-api.ts';
 import { IconButton } from '../../../design/button.tsx';
 import { AttachmentImage } from '../attachment-image.tsx';
-import { focusComposer } from '../composer.tsx';
+import { focusComposer } from '../focus-composer.ts';
 import { useDrafts } from '../state/drafts.ts';
 import type { AttachmentLabel } from '../state/live-turn.ts';
 import { formatBytes } from './format-bytes.ts';

@@ -20,9 +20,3 @@ export const useUploads = create<UploadState>()(() => ({ uploads: {} }));
 export function isUploadingIn(uploads: readonly Upload[] | undefined): boolean {
   return uploads?.some(({ failure }) => failure === null) ?? false;
 }
-
-/** Uploads files, and adds them to the draft of a conversation. */
-export function uploadFiles(conversationKey: string, files: readonly File[]): void {
-  if (files.length > 0)
-    void import('./upload-attachments.ts').then(({ uploadAttachments }) => uploadAttachments(conversationKey, files));
-}
