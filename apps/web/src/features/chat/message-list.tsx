@@ -1,9 +1,11 @@
+import { clsx } from 'clsx';
 import { ArrowDown } from 'lucide-react';
 import { type ReactNode, type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import { lazyPart } from '../../design/lazy-part.tsx';
 import type { Followed } from './follow-position.ts';
 import { type ListedMessages, MessagesInFlow } from './messages-in-flow.tsx';
 import { useAutoScroll } from './use-auto-scroll.ts';
+import { useCompleteList } from './use-complete-list.ts';
 import type { WindowedMessagesProps } from './windowed-messages.tsx';
 
 /** Shorter conversations render completely, and need no download for it. */
@@ -81,6 +83,7 @@ export function MessageList<Message>({
     shownQuestion.current = questionKey;
   }, [questionKey, follow]);
 
+  const isComplete = useCompleteList(scroller);
   const [hasBeenLong, setHasBeenLong] = useState(false);
   const isLong = hasBeenLong || messages.length > RENDERED_MESSAGES_MAX || onReachStart !== undefined;
   if (isLong && !hasBeenLong) setHasBeenLong(true);
@@ -99,12 +102,15 @@ export function MessageList<Message>({
         aria-label={label}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: without the focus, keys could not scroll it.
         tabIndex={0}
-        // The list corrects its position itself. The browser must not do it a second time.
-        className="@container h-full overflow-x-clip overflow-y-auto [overflow-anchor:none] focus-visible:-outline-offset-2"
+        className={clsx(
+          '@container h-full overflow-x-clip overflow-y-auto focus-visible:-outline-offset-2',
+          // The list corrects its position itself. The browser must not do it a second time.
+          isLong && !isComplete && '[overflow-anchor:none]',
+        )}
       >
         <div ref={content} className="mx-auto max-w-190 px-4 pt-8 sm:px-6">
           {before}
-          {isLong ? (
+          {isLong && !isComplete ? (
             <WindowedMessages
               {...shared}
               scroller={scroller}

@@ -1,12 +1,9 @@
 import { elementScroll, type Range, useVirtualizer } from '@tanstack/react-virtual';
 import { type RefObject, useEffect, useRef, useState } from 'react';
-import { flushSync } from 'react-dom';
 import { isWholePage, observeVisibleOffset, observeVisibleRect } from './visible-area.ts';
 
 /** Messages that are in the document above and below the visible area. */
 const MARGIN_MESSAGES = 3;
-/** Messages that one task adds to the document for the browser's search. */
-const ADDED_MESSAGES = 10;
 
 interface MessageWindowOptions {
   scroller: RefObject<HTMLElement | null>;
@@ -25,13 +22,10 @@ interface MessageWindow {
   /** The ref of each rendered message. */
   measure: (element: HTMLElement | null) => void;
   scrollToIndex: (index: number) => void;
-  /** True while all messages are in the document, or are being added to it. */
-  isComplete: boolean;
 }
 
 /** Selects the messages near the visible area, and corrects the scroll position when their real height becomes known. */
 export function useMessageWindow({ scroller, count, keyAt, estimateAt, onScrolled }: MessageWindowOptions): MessageWindow {
-  const completeFrom = useCompleteFrom(count);
   const pinned = usePinnedIndexes(scroller, count);
   const virtualizer = useVirtualizer({
     count,
@@ -39,7 +33,7 @@ export function useMessageWindow({ scroller, count, keyAt, estimateAt, onScrolle
     getItemKey: keyAt,
     estimateSize: estimateAt,
     overscan: MARGIN_MESSAGES,
-    rangeExtractor: (range) => indexesOf(range, { completeFrom, pinned }),
+    rangeExtractor: (range) => indexesOf(range, pinned),
     initialOffset: () => initialOffset(count, estimateAt),
     initialRect: { width: 0, height: innerHeight },
     observeElementRect: observeVisibleRect,
@@ -67,7 +61,6 @@ export function useMessageWindow({ scroller, count, keyAt, estimateAt, onScrolle
         virtualizer.scrollToIndex(index, { align: 'start' });
       }
     },
-    isComplete: completeFrom < count,
   };
 }
 
@@ -78,50 +71,15 @@ function initialOffset(count: number, estimateAt: (index: number) => number): nu
   return Math.max(0, total - innerHeight);
 }
 
-interface Extension {
-  /** All messages from this index on are rendered. */
-  completeFrom: number;
-  /** First and last message of the selection or with the focus. */
-  pinned: readonly [number, number] | null;
-}
-
-/** The indexes of the messages in the document, in ascending order. */
-export function indexesOf({ startIndex, endIndex, overscan, count }: Range, { completeFrom, pinned }: Extension): number[] {
+/** The indexes of the messages in the document, in ascending order: those near the visible area, and from one pinned to another. */
+export function indexesOf({ startIndex, endIndex, overscan, count }: Range, pinned: readonly [number, number] | null): number[] {
   const indexes = new Set<number>();
   const add = (first: number, last: number) => {
     for (let index = Math.max(0, first); index <= Math.min(last, count - 1); index += 1) indexes.add(index);
   };
   add(startIndex - overscan, endIndex + overscan);
   if (pinned) add(pinned[0], pinned[1]);
-  add(completeFrom, count - 1);
   return [...indexes].sort((one, other) => one - other);
-}
-
-/** Returns the index from which on all messages are rendered: none usually, all for printing and for the browser's search. */
-function useCompleteFrom(count: number): number {
-  const [missing, setMissing] = useState<number | null>(null);
-  useEffect(() => {
-    const onBeforePrint = () => flushSync(() => setMissing(0));
-    const onAfterPrint = () => setMissing(null);
-    const onKeyDown = ({ key, ctrlKey, metaKey, altKey }: KeyboardEvent) => {
-      const isSearch = (ctrlKey || metaKey) && !altKey && ['f', 'g', 'a'].includes(key.toLowerCase());
-      if (isSearch || key === 'F3') setMissing((now) => now ?? count);
-    };
-    addEventListener('beforeprint', onBeforePrint);
-    addEventListener('afterprint', onAfterPrint);
-    addEventListener('keydown', onKeyDown);
-    return () => {
-      removeEventListener('beforeprint', onBeforePrint);
-      removeEventListener('afterprint', onAfterPrint);
-      removeEventListener('keydown', onKeyDown);
-    };
-  }, [count]);
-  useEffect(() => {
-    if (missing === null || missing === 0) return;
-    const timer = setTimeout(() => setMissing(Math.max(0, missing - ADDED_MESSAGES)), 0);
-    return () => clearTimeout(timer);
-  }, [missing]);
-  return missing ?? Number.POSITIVE_INFINITY;
 }
 
 /** Messages that contain the focus or the selection stay in the document. */

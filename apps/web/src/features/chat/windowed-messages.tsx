@@ -24,7 +24,7 @@ export default function WindowedMessages({
 }: WindowedMessagesProps) {
   const container = useRef<HTMLDivElement>(null);
   const tailStart = Math.max(0, keys.length - TAIL_MESSAGES);
-  const { indexes, startOf, totalPx, measure, scrollToIndex, isComplete } = useMessageWindow({
+  const { indexes, startOf, totalPx, measure, scrollToIndex } = useMessageWindow({
     scroller,
     count: tailStart,
     keyAt: (index) => keys[index] as string,
@@ -49,7 +49,7 @@ export default function WindowedMessages({
   const tailIndexes = Array.from({ length: keys.length - tailStart }, (_, offset) => tailStart + offset);
   return (
     // One parent for all messages, so that a message that leaves the tail keeps its elements.
-    <div ref={container} className="relative pt-(--space) print:pt-0" style={{ '--space': `${totalPx}px` } as CSSProperties}>
+    <div ref={container} className="relative pt-(--space)" style={{ '--space': `${totalPx}px` } as CSSProperties}>
       {[...indexes, ...tailIndexes].map((index) => {
         const isInWindow = index < tailStart;
         return (
@@ -58,7 +58,7 @@ export default function WindowedMessages({
             data-key={keys[index]}
             data-index={index}
             ref={isInWindow ? measure : undefined}
-            className={clsx(isInWindow && 'absolute inset-x-0 top-(--start) print:static', isComplete && 'skip-offscreen')}
+            className={clsx(isInWindow && 'absolute inset-x-0 top-(--start)')}
             style={isInWindow ? ({ '--start': `${startOf(index)}px` } as CSSProperties) : undefined}
           >
             {renderAt(index)}
