@@ -17,6 +17,8 @@ declare module 'fastify' {
     isUpload?: boolean;
     /** Whether probes and metrics scrapers call the route. */
     isOperational?: boolean;
+    /** Public files that frames without an origin, and other websites, may request. */
+    isPublicFile?: true;
   }
   interface FastifyRequest {
     /** Who makes the call. Null on routes that are not for API clients. */

@@ -76,7 +76,8 @@ export const cors = fp<CorsOptions>(async (app, { host, allowedOrigins, allowsLo
         new AppError('FORBIDDEN', 'The Host header names an unknown host. Add its origin to ALLOWED_ORIGINS to serve it.'),
       );
     }
-    if (origin !== undefined && !isAllowedOrigin(origin, requestHost)) {
+    const isPublicFile = request.routeOptions.config.isPublicFile === true;
+    if (origin !== undefined && !isPublicFile && !isAllowedOrigin(origin, requestHost)) {
       return done(
         new AppError('FORBIDDEN', 'Pages of this origin may not call this API. Add it to ALLOWED_ORIGINS to allow it.'),
       );
@@ -84,7 +85,7 @@ export const cors = fp<CorsOptions>(async (app, { host, allowedOrigins, allowsLo
     done();
   });
 
-  // Only requests with an allowed Origin, or without one, reach this plugin.
+  // Only requests with an allowed Origin, or without one, reach this plugin, except those for public files.
   await app.register(fastifyCors, {
     origin: (origin, callback) => callback(null, origin !== undefined),
     methods: 'GET, POST, PUT, PATCH, DELETE',

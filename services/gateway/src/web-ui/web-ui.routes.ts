@@ -50,6 +50,7 @@ const YEAR_S = 365 * 24 * 3600;
 /** Serves the built web UI. Hashed assets are cached forever, the HTML document is revalidated on every load. */
 export function webUiRoutes({ directory }: { directory: string }): FastifyPluginAsync {
   const config = { access: 'public' } as const;
+  const publicFile = { ...config, isPublicFile: true } as const;
   const schema = { hide: true } as object;
 
   async function sendDocument(reply: FastifyReply): Promise<FastifyReply> {
@@ -74,7 +75,11 @@ export function webUiRoutes({ directory }: { directory: string }): FastifyPlugin
       reply.header('content-security-policy', DIAGRAM_FRAME.policy).sendFile('diagram-frame.html'),
     );
 
-    app.get<{ Params: { '*': string } }>('/assets/*', { config, schema }, (request, reply) =>
+    app.get('/diagram-frame.js', { config: publicFile, schema }, (_request, reply) =>
+      allowFrameScript('diagram-frame.js', reply).sendFile('diagram-frame.js'),
+    );
+
+    app.get<{ Params: { '*': string } }>('/assets/*', { config: publicFile, schema }, (request, reply) =>
       allowFrameScript(request.params['*'], reply).sendFile(`assets/${request.params['*']}`, {
         maxAge: YEAR_S * 1_000,
         immutable: true,
@@ -84,7 +89,7 @@ export function webUiRoutes({ directory }: { directory: string }): FastifyPlugin
     app.get<{ Params: { '*': string } }>('/*', { config, schema }, (request, reply) => {
       const name = request.params['*'];
       if (/^[\w-]+\.(svg|png|ico|webmanifest|txt|js)$/.test(name) && existsSync(join(directory, name))) {
-        return allowFrameScript(name, reply).sendFile(name);
+        return reply.sendFile(name);
       }
       const acceptsHtml = request.headers.accept?.includes('text/html');
       if (!acceptsHtml || isGatewayPath(`/${name}`)) return reply.callNotFound();
