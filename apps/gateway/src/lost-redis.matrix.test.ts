@@ -11,15 +11,12 @@ import {
   type TestRedis,
 } from '@prodigon/testing';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { untilAcquainted } from './acquainted-gateways.test-support.ts';
 
 const WAIT = { timeout: 60_000, interval: 50 };
 const LONG_TEST_MS = 300_000;
 const INTERNAL_TOKEN = 'token-of-these-tests-0123';
 const MODEL = 'prodigon-sim?ttft_ms=0&tokens_per_s=100000&tokens=5';
-/** A gateway registers for this long, and again every three seconds. */
-const REGISTRATION_MS = 10_000;
-/** The scripts in Redis count milliseconds since then. */
-const EPOCH_MS = Date.UTC(2023, 0, 1);
 
 let redis: TestRedis;
 let link: TestLink;
@@ -100,14 +97,6 @@ async function startClients() {
   return { statuses, until: (expected: Seen) => vi.waitFor(async () => expect(await see()).toEqual(expected), WAIT) };
 }
 
-/** Resolves when both gateways have registered after each of them was registered, and so know of each other. */
-async function untilAcquainted(): Promise<void> {
-  const count = (start: string) => redis.run(`ZCOUNT prodigon:gateways ${start} +inf`);
-  await vi.waitFor(async () => expect(await count('-inf')).toBe(':2'), WAIT);
-  const acquaintedMs = Date.now() - EPOCH_MS + REGISTRATION_MS;
-  await vi.waitFor(async () => expect(await count(`(${acquaintedMs}`)).toBe(':2'), WAIT);
-}
-
 interface Fault {
   readonly name: string;
   begin(): unknown;
@@ -127,7 +116,7 @@ it.each(matrixOf(FAULTS, ({ name }) => name === 'is cut off'))(
   'limits at each gateway, bypasses the cache and enforces budgets when Redis $name, and shares again afterwards',
   async ({ begin, end }) => {
     const { statuses, until } = await startClients();
-    await untilAcquainted();
+    await untilAcquainted(redis);
     await until(SHARED);
     await begin();
     if (end) {

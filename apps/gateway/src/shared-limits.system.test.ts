@@ -1,5 +1,6 @@
 import { type RunningApp, startApp, startTestRedis, type TestRedis } from '@prodigon/testing';
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { untilAcquainted } from './acquainted-gateways.test-support.ts';
 
 const WAIT = { timeout: 60_000, interval: 50 };
 const MODEL = 'prodigon-sim?ttft_ms=0&tokens_per_s=100000&tokens=1';
@@ -86,8 +87,7 @@ it('limits at each gateway while Redis is suspended, killed or flushed, and fail
   }
   const untilLimits = (limit: string) => vi.waitFor(async () => expect(await tellLimits()).toEqual([limit, limit]), WAIT);
   await untilLimits('2');
-  // Both gateways know of each other once one of them has registered again.
-  await vi.waitFor(async () => expect(await redis.run('ZCARD prodigon:gateways')).toBe(':2'), WAIT);
+  await untilAcquainted(redis);
 
   await redis.kill('SIGSTOP');
   await vi.waitFor(async () => {
@@ -98,8 +98,7 @@ it('limits at each gateway while Redis is suspended, killed or flushed, and fail
   await untilLimits('2');
   await redis.flush();
   await untilLimits('2');
-  // A gateway registers every three seconds.
-  await vi.waitFor(async () => expect(await redis.run('ZCARD prodigon:gateways')).toBe(':2'), WAIT);
+  await untilAcquainted(redis);
   await redis.kill('SIGKILL');
   await untilLimits('1');
   const refused = await post(first);

@@ -42,9 +42,7 @@ export function reportVariants(all: readonly VariantRounds[]): VariantReport[] {
       comparedWith: other?.name ?? null,
       rounds,
       figures: eachFigure(rounds, (figure) => summarize(valuesOf(rounds, figure))),
-      ratios: other
-        ? eachFigure(rounds, (figure) => reportRatios(valuesOf(rounds, figure), valuesOf(other.rounds, figure)))
-        : {},
+      ratios: other ? eachFigure(rounds, (figure) => reportRatios(valuesOf(rounds, figure), valuesOf(other.rounds, figure))) : {},
     };
   });
 }
