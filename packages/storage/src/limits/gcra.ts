@@ -67,10 +67,10 @@ export function createDecision(
     settle(used) {
       if (isSettled) return;
       isSettled = true;
-      let applied: void | Promise<void> = undefined;
+      let applied: Promise<void> | undefined;
       cells.forEach(({ unitMs, costMs, untilMs }, index) => {
         const changeMs = (used[index] ?? 0) * unitMs - costMs;
-        if (changeMs !== 0) applied = applyCorrection(index, { changeMs, takenUntilMs: untilMs });
+        if (changeMs !== 0) applied = applyCorrection(index, { changeMs, takenUntilMs: untilMs }) ?? applied;
       });
       return applied;
     },

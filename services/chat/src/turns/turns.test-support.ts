@@ -18,7 +18,6 @@ import type {
   GenerationOutcome,
   ModelClient,
   ModelStream,
-  PromptTemplateStore,
 } from '@prodigon/ports';
 import { createGenerationHolderClient } from '@prodigon/service-clients';
 import { onTestFinished } from 'vitest';
