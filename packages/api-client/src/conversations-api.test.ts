@@ -124,7 +124,7 @@ it('yields an export of all conversations, and throws when it is cut', async () 
 });
 
 it('uploads files to import and to attach, and reports how much has been sent', async () => {
-  const report = { formats: [], imported: 0, unchanged: 0, failed: 0, conversations: [], failures: [] };
+  const report = { formats: [], imported: 0, unchanged: 0, failed: 0, replaced_characters: 0, conversations: [], failures: [] };
   const attachment = { id: MESSAGE_ID, name: 'ä b.txt', kind: 'text', media_type: 'text/plain', bytes: 3 };
   const stored = { ...attachment, characters: 3, width: null, height: null, created_at: message.created_at };
   const { client, requests } = await startFakeGateway(jsonResponse(report), jsonResponse(stored, 201));

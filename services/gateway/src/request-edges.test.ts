@@ -78,10 +78,13 @@ describe('every route without a body', () => {
   });
 });
 
+/** Their bodies are files of any type. */
+const FILE_ROUTES = ['/api/v1/chat/attachments', '/api/v1/chat/import'];
+
 describe('every route with a body', () => {
   it('says that it needs one, whatever its type is', async () => {
     const found = await failures(
-      routes.filter(({ hasBody }) => hasBody),
+      routes.filter(({ hasBody, path }) => hasBody && !FILE_ROUTES.includes(path)),
       async (route) => {
         for (const headers of [JSON_TYPE, { 'content-type': 'text/plain' }, {}]) {
           const response = await send(route.method, route.path, { headers });

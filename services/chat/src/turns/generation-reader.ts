@@ -4,7 +4,7 @@ import type { SseEnd, SseWriter } from '@prodigon/platform';
 import type { CallContext, GenerationHolder, GenerationHolderClient, GenerationStore, StoredGeneration } from '@prodigon/ports';
 import { endFrames, type GenerationStart, startFrame } from './generation-frames.ts';
 import type { GenerationRunner } from './generation-runner.ts';
-import { ResponseText } from './response-text.ts';
+import { createStoredText } from './response-text.ts';
 
 export interface GenerationReaderOptions {
   readonly store: Pick<GenerationStore, 'get'>;
@@ -80,7 +80,7 @@ export function createGenerationReader(options: GenerationReaderOptions): Genera
     after: number | undefined,
   ): Promise<{ length: number; position: number }> {
     const start = startOf(stored);
-    const text = ResponseText.ofParts(start.generationId, stored.parts);
+    const text = createStoredText(start.generationId, stored.parts);
     if (after === undefined) await sse.write(startFrame(start));
     let cursor = text.cursorAt(after ?? 0);
     for (let event = text.frameAt(cursor); event; event = text.frameAt(cursor)) {

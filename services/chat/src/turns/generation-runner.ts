@@ -11,7 +11,7 @@ import type {
 } from '@prodigon/ports';
 import { createDeltaWriter } from './delta-writer.ts';
 import { fallbackFrames, type GenerationResult, type GenerationStart } from './generation-frames.ts';
-import { RunningGeneration } from './running-generation.ts';
+import { createRunningGeneration, type RunningGeneration } from './running-generation.ts';
 
 export interface GenerationRunnerOptions {
   readonly store: Pick<GenerationStore, 'write' | 'finish'>;
@@ -182,7 +182,7 @@ export function createGenerationRunner(options: GenerationRunnerOptions): Genera
 
   return {
     run(run) {
-      const generation = new RunningGeneration(run.ownerId, run.start);
+      const generation = createRunningGeneration(run.ownerId, run.start);
       running.set(generation.id, generation);
       onCountChange(running.size);
       void runToEnd(generation, run);

@@ -1,6 +1,6 @@
 import type { ContentEvent } from '@prodigon/ports';
 import { describe, expect, it } from 'vitest';
-import { ResponseText } from './response-text.ts';
+import { createResponseText, createStoredText, type ResponseText } from './response-text.ts';
 
 const ID = 'g';
 const text = (content: string): ContentEvent => ({ type: 'text', text: content });
@@ -14,7 +14,7 @@ const call = (index: number, argumentsDelta: string, id?: string, name?: string)
 
 /** Appends events in turns of the event loop. */
 function createText(...turns: ContentEvent[][]): ResponseText {
-  const response = new ResponseText(ID);
+  const response = createResponseText(ID);
   for (const events of turns) {
     for (const event of events) response.append(event);
     response.commit();
@@ -37,7 +37,7 @@ function read(response: ResponseText, position = 0) {
 
 describe('the text of a response', () => {
   it('shows what arrived in one turn of the event loop as one event', () => {
-    const response = new ResponseText(ID);
+    const response = createResponseText(ID);
     response.append(text('a'));
     response.append(text('b'));
     expect([response.length, read(response)]).toEqual([0, []]);
@@ -66,7 +66,7 @@ describe('the text of a response', () => {
       { type: 'tool_call', id: 'c1', name: 'search', arguments: '{"q":1}' },
       { type: 'tool_call', id: 'c2', name: 'open', arguments: '{}' },
     ]);
-    expect(read(ResponseText.ofParts(ID, response.partsFrom(0)))).toEqual(read(response));
+    expect(read(createStoredText(ID, response.partsFrom(0)))).toEqual(read(response));
     expect(response.partsFrom(9)).toEqual([{ type: 'text', text: 'no' }, ...response.partsFrom(11)]);
   });
 
@@ -76,7 +76,7 @@ describe('the text of a response', () => {
   });
 
   it('waits for the second half of a character', () => {
-    const response = new ResponseText(ID);
+    const response = createResponseText(ID);
     response.append(text('a\ud83d'));
     response.commit();
     expect(read(response)).toEqual([['token', 1, 'a']]);

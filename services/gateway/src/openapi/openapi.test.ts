@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 /** Routes that are not part of the public API. */
 const UNDOCUMENTED = {
-  'the web UI': /^\/(?:$|\*$|assets\/|(?:chat|s|read|workshop|labs|jobs|dashboard|usage|settings)(?:\/\*)?$)/,
+  'the web UI': /^\/(?:$|\*$|assets\/|diagram-frame\.|(?:chat|s|read|workshop|labs|jobs|dashboard|usage|settings)(?:\/\*)?$)/,
   'the documentation': /^\/(?:docs|openapi\.json)/,
   'another prefix of documented routes': /^\/openai\/v1(?:\/|$)/,
   'the base URL of OpenAI clients': /^\/v1\/?$/,

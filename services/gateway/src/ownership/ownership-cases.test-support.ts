@@ -85,7 +85,14 @@ const probe: OwnershipCase = {
   reason: 'probes have no key, and the state of the process contains no data of owners',
 };
 
-const WEB_UI_PATHS = ['/', ...Object.values(WEB_UI_ROUTES).flatMap((route) => [route, `${route}/*`]), '/assets/*', '/*'];
+const WEB_UI_PATHS = [
+  '/',
+  ...Object.values(WEB_UI_ROUTES).flatMap((route) => [route, `${route}/*`]),
+  '/assets/*',
+  '/diagram-frame.html',
+  '/diagram-frame.js',
+  '/*',
+];
 
 /** The case of every route, by method and path. HEAD has the case of GET. */
 export const OWNERSHIP_CASES: Readonly<Record<string, OwnershipCase>> = {
