@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { connect, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { startFaultProvider } from '@prodigon/testing';
-import { expect, onTestFinished } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import { createFolder, generate, listen, start, startProcess, type VariableTests } from './environment-variables.test-support.ts';
 
 /** A provider key. */
@@ -36,6 +36,17 @@ export const PROVIDER_VARIABLES: VariableTests = {
     const { provider, url } = await startWithFaultProvider({ OPENAI_API_KEY: KEY });
     expect((await generate(url, {})).status).toBe(200);
     expect(provider.calls[0]?.headers.authorization).toBe(`Bearer ${KEY}`);
+  },
+  async CHAT_TITLES() {
+    const callsWith = async (CHAT_TITLES: string, turns: number) => {
+      const { provider, url } = await startWithFaultProvider({ CHAT_TITLES });
+      for (let turn = 0; turn < turns; turn++) await askInNewConversation(url, 'healthy');
+      return provider.calls;
+    };
+    const calls = await callsWith('on', 1);
+    await vi.waitFor(() => expect(calls).toHaveLength(2));
+    // A title would be the second call.
+    expect(await callsWith('off', 3)).toHaveLength(3);
   },
   OPENAI_BASE_URL: () => expectCallTo('OPENAI_BASE_URL', 'openai-compatible'),
   async OLLAMA_BASE_URL() {
@@ -131,6 +142,17 @@ async function expectTimeout(env: Record<string, string>, model: string, expecte
 }
 
 /** Starts the monolith with a fault provider at OPENAI_BASE_URL. */
+async function askInNewConversation(url: string, model: string): Promise<void> {
+  const post = (path: string, body: object) =>
+    fetch(`${url}/api/v1/chat/sessions${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const { id } = await (await post('', {})).json();
+  expect(await (await post(`/${id}/turns`, { content: 'Hi', model })).text()).toContain('event: done');
+}
+
 async function startWithFaultProvider(env: Record<string, string>) {
   const provider = await startFaultProvider();
   onTestFinished(() => provider.close());

@@ -120,14 +120,16 @@ const ROOT_WARNING = `This service keeps running as root. Start it as another us
 async function listen(parts: ProcessParts, env: NodeJS.ProcessEnv): Promise<void> {
   const { service, server, host, port, portVariable, grpc, internal, logger } = parts;
   try {
-    if (internal) await listenBeside(internal, { service, host: internal.host, logger, purpose: 'other gateways' });
+    const forGateways = internal && (await listenBeside(internal, { service, host: internal.host, purpose: 'other gateways' }));
     const url = await server.listen({ host, port, backlog: 4096 });
     // A supervisor reports why its services keep running as root.
     if (!dropPrivileges(env) && isRoot() && !process.connected) logger.warn(ROOT_WARNING);
     logger.info({ url }, `${service} listens on ${url}`);
-    const grpcUrl = grpc && (await listenBeside(grpc, { service, host, logger, purpose: 'gRPC' }));
+    forGateways?.report(logger);
+    const forGrpc = grpc && (await listenBeside(grpc, { service, host, purpose: 'gRPC' }));
+    forGrpc?.report(logger);
     // The callback ignores a send error after the supervisor has died; `drainOnSignal` handles that case.
-    if (process.connected) process.send?.({ type: 'ready', service, url, grpcUrl }, undefined, undefined, () => {});
+    if (process.connected) process.send?.({ type: 'ready', service, url, grpcUrl: forGrpc?.url }, undefined, undefined, () => {});
   } catch (error) {
     throw toPortError(error, { host, port, portVariable });
   }
@@ -136,11 +138,17 @@ async function listen(parts: ProcessParts, env: NodeJS.ProcessEnv): Promise<void
 /** The number of ports that a service tries before it takes any free one. */
 const PORTS_TRIED_MAX = 32;
 
-/** Listens on the configured port, or on the first free one from the default on. Returns the URL. */
+interface SecondaryAddress {
+  readonly url: string;
+  /** Logs the URL, with a warning if another program has the default port. */
+  report(logger: Logger): void;
+}
+
+/** Listens on the configured port, or on the first free one from the default on. */
 async function listenBeside(
   { server, port, defaultPort, portVariable }: SecondaryListener,
-  { service, host, logger, purpose }: Pick<ProcessParts, 'service' | 'host' | 'logger'> & { purpose: string },
-): Promise<string> {
+  { service, host, purpose }: Pick<ProcessParts, 'service' | 'host'> & { purpose: string },
+): Promise<SecondaryAddress> {
   const ports =
     port === undefined ? Array.from({ length: PORTS_TRIED_MAX }, (_, index) => defaultPort + index).concat(0) : [port];
   for (const each of ports) {
@@ -148,13 +156,14 @@ async function listenBeside(
       const bound = await server.listen({ host, port: each });
       const url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
       const isOther = port === undefined && bound !== defaultPort;
-      if (isOther)
-        logger.warn(
-          { url },
-          `Port ${defaultPort} is taken, so ${service} serves ${purpose} on ${url}. Set ${portVariable} to choose`,
-        );
-      else logger.info({ url }, `${service} serves ${purpose} on ${url}`);
-      return url;
+      return {
+        url,
+        report(logger) {
+          if (!isOther) return logger.info({ url }, `${service} serves ${purpose} on ${url}`);
+          const message = `Port ${defaultPort} is taken, so ${service} serves ${purpose} on ${url}. Set ${portVariable} to choose`;
+          logger.warn({ url }, message);
+        },
+      };
     } catch (error) {
       const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
       if (port !== undefined || !isTaken) throw toPortError(error, { host, port: each, portVariable });
