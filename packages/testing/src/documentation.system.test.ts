@@ -122,17 +122,20 @@ describe('the API reference', () => {
       return [code, String(status), body.error.type, String(body.error.code)];
     });
     expect(documented).toEqual(expected);
-    // These errors concern jobs, keys, pages and the workshop, or no client receives them.
+    // These errors concern jobs, conversations, keys, pages and the workshop, or no client receives them.
     const otherCodes = [
       'INVALID_PATH',
       'API_KEY_NOT_FOUND',
       'JOB_NOT_FOUND',
+      'CONVERSATION_NOT_FOUND',
       'LABS_DISABLED',
       'CONFLICT',
       'PREDICTION_REQUIRED',
       'TASK_NOT_STARTED',
+      'NOT_RESUMABLE',
       'RANGE_NOT_SATISFIABLE',
       'CANCELLED',
+      'RESPONSE_INTERRUPTED',
       'INSUFFICIENT_STORAGE',
     ];
     expect(documented.map(([code]) => code)).toEqual(Object.keys(ERROR_CODES).filter((code) => !otherCodes.includes(code)));
