@@ -104,8 +104,11 @@ const keyValues = (random: SeededRandom) => ({
 
 /** It only stores settings that a provider accepts. */
 const NEEDS_PROVIDER = 'PUT /api/v1/providers/{name}';
-/** Changes of a key, which must exist. */
-const NEEDS_KEY = /^(?:PATCH|POST) \/api\/v1\/keys\/\{id\}/;
+/** Changes of a key, a conversation or a template, which must exist. */
+const NEEDS_OBJECT = /^(?:PATCH|POST) \/api\/v1\/(?:keys|chat\/sessions|chat\/templates)\/\{id\}/;
+/** Its body is a file of another product. */
+const NEEDS_FILE = 'POST /api/v1/chat/import';
+const NEEDS_OTHERS = [NEEDS_PROVIDER, NEEDS_FILE];
 /** Operations of the lab service, which these deployments do not run. */
 const NEEDS_LABS = /^POST \/api\/v1\/(?:workshop|labs)\//;
 
@@ -132,7 +135,7 @@ describe.each(matrixOf(CELLS, ({ name, from }) => name === 'services' && from ==
       const rejected: string[] = [];
       for (const { app, operations } of Object.values(targets)) {
         for (const operation of operations.filter(
-          ({ name, body }) => body && name !== NEEDS_PROVIDER && !NEEDS_LABS.test(name) && !NEEDS_KEY.test(name),
+          ({ name, body }) => body && !NEEDS_OTHERS.includes(name) && !NEEDS_LABS.test(name) && !NEEDS_OBJECT.test(name),
         )) {
           for (let number = 0; number < 5; number++) {
             const random = createSeededRandom(seed, 'good', operation.name, number);
