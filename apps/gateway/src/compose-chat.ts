@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createChatFiles, createChatService } from '@prodigon/chat-service';
 import type { createGatewayService } from '@prodigon/gateway-service';
-import { createHttpServer, type PreparedProcess, type ProcessParts, SETTINGS } from '@prodigon/platform';
+import { createHttpServer, type PreparedProcess, type ProcessParts, prepareServiceFolder, SETTINGS } from '@prodigon/platform';
 import { createGenerationHolderClient } from '@prodigon/service-clients';
 import { type ChatStorage, createFileStore } from '@prodigon/storage';
 import { internalUrl } from './internal-url.ts';
@@ -17,14 +17,17 @@ export interface ChatDependencies {
 export async function composeChat(
   { configuration, dataDirectory, internalToken, lifecycle, logger, metrics }: PreparedProcess,
   { gateway, storage }: ChatDependencies,
+  env: NodeJS.ProcessEnv,
 ) {
   const { INTERNAL_HOST, CHAT_PORT, GATEWAY_PORT, CONNECT_TIMEOUT_MS } = configuration;
   const holder = { id: randomUUID(), url: '' };
   const holders = createGenerationHolderClient({ internalToken, connectTimeoutMs: CONNECT_TIMEOUT_MS });
+  const folders = { attachments: join(dataDirectory, 'attachments'), imports: join(dataDirectory, 'imports') };
+  for (const path of Object.values(folders)) prepareServiceFolder(path, env);
   const files = createChatFiles({
     ...storage,
-    files: createFileStore(join(dataDirectory, 'attachments')),
-    dataDirectory,
+    files: createFileStore(folders.attachments),
+    importsDirectory: folders.imports,
     createContext: gateway.calls.createContext,
     logger,
   });

@@ -48,6 +48,7 @@ export async function composeGateway(
     /** Readiness checks of the services in this process. */
     checks?: readonly ReadinessCheck[];
   },
+  env: NodeJS.ProcessEnv,
 ): Promise<Required<Pick<ProcessParts, 'closers'>> & ProcessParts> {
   const { configuration, internalToken, logger, metrics, lifecycle, identity } = prepared;
   const { limits, cache } = await openGatewayMemory(prepared, redis);
@@ -71,7 +72,7 @@ export async function composeGateway(
     limiters: limits,
     cache,
   });
-  const chat = await composeChat(prepared, { gateway, storage });
+  const chat = await composeChat(prepared, { gateway, storage }, env);
   const remoteChecks = [
     { name: 'model service', required: true, check: () => gateway.checkService('model') },
     { name: 'worker service', required: false, check: () => gateway.checkService('worker') },
@@ -118,24 +119,28 @@ export async function buildGatewayApp(env: NodeJS.ProcessEnv): Promise<ProcessPa
   const labs = createLabClient(configuration, internalToken);
   const keys = openKeyStorage(configuration);
   const redis = await openRedis(prepared);
-  const gateway = await composeGateway(prepared, {
-    keys,
-    redis,
-    model,
-    providerSettings: model.providerSettings,
-    jobs,
-    labs,
-    content: createContentStore(configuration),
-    probes: [
-      configuration.GATEWAY_SERVICE_URL
-        ? createHttpServiceProbe({ name: service, urls: configuration.GATEWAY_SERVICE_URL, path: '/health' })
-        : createLocalServiceProbe({ name: service, readiness: createReadiness({ service, ...identity, lifecycle }) }),
-      createHttpServiceProbe({ name: 'model', urls: modelServiceUrls(configuration) }),
-      createHttpServiceProbe({ name: 'worker', urls: workerServiceUrls(configuration) }),
-      createHttpServiceProbe({ name: 'lab', urls: labServiceUrls(configuration) }),
-    ],
-    topology: 'services',
-  });
+  const gateway = await composeGateway(
+    prepared,
+    {
+      keys,
+      redis,
+      model,
+      providerSettings: model.providerSettings,
+      jobs,
+      labs,
+      content: createContentStore(configuration),
+      probes: [
+        configuration.GATEWAY_SERVICE_URL
+          ? createHttpServiceProbe({ name: service, urls: configuration.GATEWAY_SERVICE_URL, path: '/health' })
+          : createLocalServiceProbe({ name: service, readiness: createReadiness({ service, ...identity, lifecycle }) }),
+        createHttpServiceProbe({ name: 'model', urls: modelServiceUrls(configuration) }),
+        createHttpServiceProbe({ name: 'worker', urls: workerServiceUrls(configuration) }),
+        createHttpServiceProbe({ name: 'lab', urls: labServiceUrls(configuration) }),
+      ],
+      topology: 'services',
+    },
+    env,
+  );
   const closers = [() => model.close(), () => jobs.close(), () => labs.close(), () => keys.close(), async () => redis?.close()];
   return { ...gateway, closers: [...gateway.closers, ...closers] };
 }

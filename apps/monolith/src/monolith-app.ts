@@ -16,28 +16,32 @@ export async function buildMonolithApp(env: NodeJS.ProcessEnv): Promise<ProcessP
   const { model, providerSettings, checks: modelChecks, closers: modelClosers } = composeModel(prepared, { content, keys }, env);
   const redis = await openRedis(prepared);
   const { worker, checks: workerChecks, closers: workerClosers } = await composeWorker(prepared, { model: model.client, redis });
-  const gateway = await composeGateway(prepared, {
-    keys,
-    redis,
-    model: model.client,
-    providerSettings,
-    jobs: worker.client,
-    labs,
-    content,
-    probes: [
-      ...[
-        { name: 'gateway', checks: [] },
-        { name: 'model', checks: modelChecks },
-        { name: 'worker', checks: workerChecks },
-      ].map(({ name, checks }) =>
-        createLocalServiceProbe({ name, readiness: createReadiness({ service: name, ...identity, lifecycle, checks }) }),
-      ),
-      createHttpServiceProbe({ name: 'lab', urls: labServiceUrls(configuration) }),
-    ],
-    topology: 'monolith',
-    // Chat works without the database.
-    checks: workerChecks.map((check) => ({ ...check, required: false })),
-  });
+  const gateway = await composeGateway(
+    prepared,
+    {
+      keys,
+      redis,
+      model: model.client,
+      providerSettings,
+      jobs: worker.client,
+      labs,
+      content,
+      probes: [
+        ...[
+          { name: 'gateway', checks: [] },
+          { name: 'model', checks: modelChecks },
+          { name: 'worker', checks: workerChecks },
+        ].map(({ name, checks }) =>
+          createLocalServiceProbe({ name, readiness: createReadiness({ service: name, ...identity, lifecycle, checks }) }),
+        ),
+        createHttpServiceProbe({ name: 'lab', urls: labServiceUrls(configuration) }),
+      ],
+      topology: 'monolith',
+      // Chat works without the database.
+      checks: workerChecks.map((check) => ({ ...check, required: false })),
+    },
+    env,
+  );
   worker.start();
   const closers = [async () => redis?.close(), () => labs.close(), () => keys.close()];
   return { ...gateway, service: 'monolith', closers: [...workerClosers, ...modelClosers, ...gateway.closers, ...closers] };

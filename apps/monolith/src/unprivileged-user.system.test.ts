@@ -7,7 +7,7 @@ import { expect, it, onTestFinished } from 'vitest';
 const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
 
 it.runIf(isRoot)(
-  'gives up the rights of root when it listens, and still serves files, uploads, jobs, metrics and provider settings',
+  'gives up the rights of root when it listens, and still serves files, uploads, attachments, imports, jobs, metrics and provider settings',
   async () => {
     const DATA_DIR = mkdtempSync(join(tmpdir(), 'prodigon-unprivileged-'));
     onTestFinished(() => rmSync(DATA_DIR, { recursive: true }));
@@ -30,6 +30,10 @@ it.runIf(isRoot)(
       body: 'one\ntwo\n',
     });
     expect([job.status, (await job.json()).total_prompts]).toEqual([202, 2]);
+    const attachment = await fetch(`${url}/api/v1/chat/attachments?name=a.txt`, { method: 'POST', body: 'text' });
+    const conversations = [{ uuid: 'c', name: 'Imported', chat_messages: [{ uuid: 'm', sender: 'human', text: 'Hi' }] }];
+    const imported = await fetch(`${url}/api/v1/chat/import`, { method: 'POST', body: JSON.stringify(conversations) });
+    expect([attachment.status, imported.status]).toEqual([201, 200]);
     const metrics = await fetch(`${url}/metrics`);
     expect([metrics.status, await metrics.text()]).toEqual([200, expect.stringMatching(/^process_open_fds \d+$/m)]);
 

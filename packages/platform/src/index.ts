@@ -30,6 +30,7 @@ export * from './http/sse-frames.ts';
 export * from './http/sse-writer.ts';
 export * from './lifecycle/graceful-shutdown.ts';
 export * from './lifecycle/run-process.ts';
+export * from './lifecycle/service-folder.ts';
 export * from './stringify-json.ts';
 export * from './telemetry/failure-log.ts';
 export * from './telemetry/logger.ts';

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Logger } from '@prodigon/platform';
 import type { AttachmentStore, ConversationStore, FileStore } from '@prodigon/ports';
 import type { FastifyPluginAsync } from 'fastify';
@@ -17,7 +16,8 @@ export interface ChatFilesDependencies {
   readonly attachments: AttachmentStore;
   readonly files: FileStore;
   /** Folder for uploads of imports. */
-  readonly dataDirectory: string;
+  /** Folder for the uploads of running imports. */
+  readonly importsDirectory: string;
   readonly createContext: CreateContext;
   readonly logger: Pick<Logger, 'warn'>;
 }
@@ -35,12 +35,12 @@ export function createChatFiles({
   conversations,
   attachments,
   files,
-  dataDirectory,
+  importsDirectory,
   createContext,
   logger,
 }: ChatFilesDependencies): ChatFiles {
   const service = createAttachmentService({ attachments, files, readPdfText: createPdfTextReader() });
-  const imports = createImportService({ conversations, directory: join(dataDirectory, 'imports') });
+  const imports = createImportService({ conversations, directory: importsDirectory });
   const sweeper = startDeletedFilesSweeper({ attachments, files, logger });
   return {
     plugins: [
