@@ -50,9 +50,16 @@ export function buildTree(nodes: readonly SourceNode[], activeId: string | null)
 
 function uniqueNodes(nodes: readonly SourceNode[]): Map<string, SourceNode> {
   const byId = new Map<string, SourceNode>();
+  // Starting at 2 for each node would take quadratic time for a file that repeats one id.
+  const copies = new Map<string, number>();
   for (const node of nodes) {
     let id = node.id;
-    for (let copy = 2; byId.has(id); copy += 1) id = `${node.id}#${copy}`;
+    let copy = copies.get(node.id) ?? 1;
+    while (byId.has(id)) {
+      copy += 1;
+      id = `${node.id}#${copy}`;
+    }
+    copies.set(node.id, copy);
     byId.set(id, node);
   }
   return byId;

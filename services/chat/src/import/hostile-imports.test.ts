@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { AppError } from '@prodigon/contracts';
 import { IMPORT_LIMITS } from '@prodigon/contracts/conversations';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { chunksOf, neverAborted, setUpImport } from './import.test-support.ts';
 import { createZip } from './zip.test-support.ts';
 
@@ -55,6 +55,19 @@ describe('hostile imports', () => {
       ['self', null],
     ]);
     expect(byTitle('X')?.activeSourceId).toBeNull();
+  });
+
+  it('names the copies of an id that is repeated thousands of times without trying all names for each', async () => {
+    const { run, byTitle } = await setUpImport();
+    const has = vi.spyOn(Map.prototype, 'has');
+    onTestFinished(() => has.mockRestore());
+    const repeated = Array.from({ length: 2_000 }, () => ({ uuid: 'm', sender: 'human', text: 'Hi' }));
+    const nodes = [{ uuid: 'm#2', sender: 'human', text: 'Hi' }, ...repeated];
+    await run([{ uuid: 'c', name: 'Repeated', chat_messages: nodes }]);
+    const probes = has.mock.calls.filter(([key]) => typeof key === 'string' && key.startsWith('m#')).length;
+    expect(probes).toBeLessThan(4 * nodes.length);
+    const ids = byTitle('Repeated')?.messages.map(({ sourceId }) => sourceId) ?? [];
+    expect([new Set(ids).size, ids.slice(0, 4)]).toEqual([2_001, ['m#2', 'm', 'm#3', 'm#4']]);
   });
 
   it('gives an untitled conversation the beginning of its question', async () => {
