@@ -142,11 +142,13 @@ export function createGenerationRunner(options: GenerationRunnerOptions): Genera
     const remove = writer.add(generation);
     const end = await receive(generation, run);
     const stored = storeEnd(generation, end).catch(() => false);
-    const timedOut = sleep(timings.finishMs, closed.signal).then(
+    const waited = new AbortController();
+    const timedOut = sleep(timings.finishMs, AbortSignal.any([closed.signal, waited.signal])).then(
       () => undefined,
       () => false,
     );
     const isStored = await Promise.race([stored, timedOut]);
+    waited.abort();
     const { parts: _, ...result } = end;
     generation.end(isStored ? result : { ...result, ...(isStored === undefined ? NOT_STORED : LOST) });
     logEnd(generation, run, result);

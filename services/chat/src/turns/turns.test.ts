@@ -1,5 +1,5 @@
 import { AppError } from '@prodigon/contracts';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { eventsOf, MODEL, nextEvent, readAll, startChat, textOf } from './turns.test-support.ts';
 
 const QUESTION = { content: 'What is backpressure?' };
@@ -279,6 +279,20 @@ describe('a process that stops', () => {
     await lifecycle.drain();
     expect(await lastMessage()).toMatchObject({ content: 'partial', status: 'interrupted', error: null });
     expect((await nextEvent(events, 'error')).data).toMatchObject({ code: 'RESPONSE_INTERRUPTED', retryable: true });
+  });
+});
+
+describe('the end of a response', () => {
+  it('leaves no timer behind once it is stored', async () => {
+    const finishMs = 59_999;
+    const [set, clear] = [vi.spyOn(globalThis, 'setTimeout'), vi.spyOn(globalThis, 'clearTimeout')];
+    onTestFinished(() => [set, clear].forEach((spy) => void spy.mockRestore()));
+    const { model, events } = await ask({ timings: { finishMs } });
+    model.end();
+    for await (const _ of events);
+    const timers = set.mock.results.filter((_, index) => set.mock.calls[index]?.[1] === finishMs).map(({ value }) => value);
+    expect(timers).toHaveLength(1);
+    await vi.waitFor(() => expect(clear).toHaveBeenCalledWith(timers[0]));
   });
 });
 
