@@ -4,7 +4,7 @@ import { GENERATION_LIMITS, generateRequestSchema, usageSchema } from '../genera
 import { modelIdSchema } from '../models.ts';
 import { nullish } from '../optional-fields.ts';
 import { queryNumber } from '../query-number.ts';
-import { storable } from '../storable-text.ts';
+import { isStorableJson, storable } from '../storable-text.ts';
 
 /** Limits of conversations. The API enforces them; the web UI and the CLI display them. */
 export const CONVERSATION_LIMITS = {
@@ -28,6 +28,13 @@ const systemPrompt = storable(z.string().min(1, { abort: true }).max(CONVERSATIO
 const tag = storable(z.string().trim().min(1).max(CONVERSATION_LIMITS.tagCharactersMax));
 const tags = z.array(tag).max(CONVERSATION_LIMITS.tagsMax);
 const content = storable(z.string().min(1).max(CONVERSATION_LIMITS.contentCharactersMax));
+const meta = z
+  .record(z.string(), z.unknown())
+  .refine((value) => new TextEncoder().encode(JSON.stringify(value)).length <= CONVERSATION_LIMITS.metaBytesMax, {
+    message: `Must have at most ${CONVERSATION_LIMITS.metaBytesMax} bytes as JSON`,
+    abort: true,
+  })
+  .refine(isStorableJson, 'Must not contain the character U+0000 or half of a surrogate pair');
 const { max_tokens, temperature } = generateRequestSchema.shape;
 
 /** Model options of a conversation, which its turns use unless they have their own. */
@@ -186,7 +193,7 @@ export const createMessageSchema = z
     role: z.enum(['user', 'assistant', 'system']),
     content,
     parent_id: nullish(z.uuid()).describe('Defaults to the last message of the active path'),
-    meta: nullish(z.record(z.string(), z.unknown())),
+    meta: nullish(meta),
   })
   .meta({ id: 'CreateMessage' });
 export type CreateMessage = z.infer<typeof createMessageSchema>;

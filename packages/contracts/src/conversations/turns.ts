@@ -27,7 +27,9 @@ export const createTurnSchema = z
       .describe(
         'The message that the question follows; null for a new first question. Defaults to the last message of the active path',
       ),
-    attachment_ids: nullish(z.array(z.uuid()).max(CONVERSATION_LIMITS.attachmentsMax)).describe('Attachments of the question'),
+    attachment_ids: nullish(z.array(z.uuid().toLowerCase()).max(CONVERSATION_LIMITS.attachmentsMax)).describe(
+      'Attachments of the question',
+    ),
     regenerate: nullish(z.uuid()).describe('Id of a question, or of a response to it: adds another response to the question'),
     continue: nullish(z.uuid()).describe('Id of a response that was stopped, interrupted, or reached its maximum length'),
     model: model.describe('Defaults to the model of the conversation'),
