@@ -5,6 +5,8 @@ import { UsageError } from './usage-error.ts';
 export interface CommandOption {
   readonly type: 'string' | 'boolean';
   readonly short?: string;
+  /** The option can be repeated. */
+  readonly multiple?: boolean;
   /** A boolean option that is true by default has the name `--no-<name>` in the help. */
   readonly default?: string | boolean;
   /** The name of the value in the help, e.g. `<id>`. */
@@ -12,6 +14,8 @@ export interface CommandOption {
   readonly description: string;
   /** The values that shell completion offers. */
   readonly choices?: readonly string[];
+  /** Makes the value optional: the next argument is the value only if it matches. Otherwise the value is empty. */
+  readonly optionalValue?: RegExp;
 }
 
 export type CommandOptions = Readonly<Record<string, CommandOption>>;
@@ -39,12 +43,22 @@ export function parseCommandLine<const Options extends CommandOptions>(
   allowPositionals: boolean,
 ): ParsedArguments<Options> {
   try {
-    return parseArgs({ args, options, allowPositionals, allowNegative: true });
+    return parseArgs({ args: completeOptionalValues(args, options), options, allowPositionals, allowNegative: true });
   } catch (error) {
     const isParseError = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
     if (!isParseError) throw error;
     throw new UsageError(`${error.message.split('. ')[0]?.replace(/\.$/, '')}.${suggestOption(args, options)}`);
   }
+}
+
+/** Gives an empty value to each option whose optional value is absent. */
+function completeOptionalValues(args: readonly string[], options: CommandOptions): string[] {
+  const end = args.includes('--') ? args.indexOf('--') : args.length;
+  return args.map((arg, index) => {
+    const value = index < end && arg.startsWith('--') ? options[arg.slice(2)]?.optionalValue : undefined;
+    const next = index + 1 < end ? args[index + 1] : undefined;
+    return value === undefined || (next !== undefined && value.test(next)) ? arg : `${arg}=`;
+  });
 }
 
 /** Returns a question that names the option most similar to the first unknown one, or nothing. */
