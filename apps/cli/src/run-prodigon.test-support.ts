@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly input?: string;
   /** The text that a user types at the terminal, before Enter. */
   readonly typed?: string;
+  /** Standard input itself, instead of `input` or `typed`. */
+  readonly stdin?: Readable;
   readonly isTTY?: boolean;
   readonly rootDirectory?: string;
 }
@@ -39,7 +41,8 @@ export function runInProcess(args: string[], env: NodeJS.ProcessEnv, options: Ru
   const { input = '', typed, isTTY = false, rootDirectory = ROOT } = options;
   const stdout = Object.assign(new PassThrough(), { isTTY });
   const stderr = Object.assign(new PassThrough(), { isTTY, columns: 100 });
-  const stdin = typed === undefined ? Readable.from(input ? [Buffer.from(input)] : []) : terminalWith(`${typed}\r`);
+  const typing = typed === undefined ? Readable.from(input ? [Buffer.from(input)] : []) : createTerminal(`${typed}\r`);
+  const stdin = options.stdin ?? typing;
   const output = collect(stdout, stderr);
   const context = { env, rootDirectory, stdin, stdout, stderr } as unknown as CommandContext;
   const ended = runCommandLine(args, context).then(async (code) => {
@@ -105,9 +108,10 @@ export function createCliFixture(variables: NodeJS.ProcessEnv = {}): CliFixture 
   };
 }
 
-function terminalWith(typed: string) {
+/** Returns a terminal on which `typed` is typed. Write more to type more. */
+export function createTerminal(typed = '') {
   const stdin = Object.assign(new PassThrough(), { isTTY: true });
-  stdin.write(typed);
+  if (typed !== '') stdin.write(typed);
   return stdin;
 }
 
