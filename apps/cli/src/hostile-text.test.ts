@@ -3,6 +3,13 @@ import { checkProperty, hostileTexts } from '@prodigon/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  CONVERSATION_ID,
+  createConversationFixture,
+  createMessageFixture,
+  createTurnEvents,
+  toFrames,
+} from '../../../packages/api-client/src/conversation-fixtures.test-support.ts';
+import {
   asEvents,
   createJobFixture,
   type errorResponse,
@@ -37,6 +44,10 @@ function responsesWith(text: string): Record<string, Respond> {
     eventFrame('token', text),
     eventFrame('done', { ...OK, model: text, finish_reason: text }),
   ];
+  const conversation = createConversationFixture({ title: text });
+  const [first, ...rest] = createTurnEvents(text);
+  const turn = toFrames(first ? [first, { event: 'fallback', data: { from: text, to: text, reason: 'INFERENCE_ERROR' } }, ...rest] : []);
+  const question = createMessageFixture({ content: text });
   const send =
     (type: string, body: string): Respond =>
     (response) =>
@@ -52,6 +63,10 @@ function responsesWith(text: string): Record<string, Respond> {
     [`GET ${JOB}/results.jsonl`]: send('application/x-ndjson', `${text}\n`),
     [`DELETE ${JOB}`]: jsonResponse({ error: { code: 'CONFLICT', message: text, request_id: text } }, 409),
     'POST /api/v1/generate/stream': send('text/event-stream', frames.join('')),
+    'GET /api/v1/chat/sessions': jsonResponse([conversation]),
+    'POST /api/v1/chat/sessions': jsonResponse(conversation, 201),
+    [`GET /api/v1/chat/sessions/${CONVERSATION_ID}`]: jsonResponse({ ...conversation, messages: [question], has_earlier: false }),
+    [`POST /api/v1/chat/sessions/${CONVERSATION_ID}/turns`]: send('text/event-stream', turn),
     'GET /api/v1/keys': asKeys({ name: text, owner: text }, { name: text, models: [text] }),
     [`GET /api/v1/keys/${KEY_ID}`]: jsonResponse(createKeyFixture({ name: text, owner: text, models: [text] })),
     'GET /api/v1/models': jsonResponse({ error: { code: 'BAD_REQUEST', message: text, request_id: text } }, 400),
@@ -72,6 +87,8 @@ const COMMANDS = [
   'keys list',
   `keys show ${KEY_ID}`,
   'chat Hi',
+  'chat --no-save Hi',
+  'chat --list',
   'models',
 ];
 
@@ -92,6 +109,23 @@ describe('text of callers, files and models', () => {
         expect(requests.splice(0).length).toBeGreaterThan(0);
         expect(`${stdout}${stderr}`.replace(OWN_SEQUENCES, '')).not.toMatch(HARMFUL);
         expect(stdout + stderr).not.toBe('');
+      }),
+    );
+  });
+
+  it('never controls the terminal when it is recalled as an earlier question', async () => {
+    let text = '';
+    const { baseUrl } = await startJobsGateway((response, request) => {
+      responsesWith(text)[request.line.replace(/\?.*/, '')]?.(response, request);
+    });
+    await checkProperty(
+      { cases: 15 },
+      fc.asyncProperty(hostileTexts(), async (hostile) => {
+        text = hostile;
+        const typed = '\u001b[A\u0005\u0015/exit';
+        const { code, stdout, stderr } = await runInProcess(['chat', '--url', baseUrl], {}, { isTTY: true, typed }).ended;
+        expect(code).toBe(0);
+        expect(`${stdout}${stderr}`.replace(OWN_SEQUENCES, '')).not.toMatch(HARMFUL);
       }),
     );
   });

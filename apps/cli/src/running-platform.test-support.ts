@@ -6,6 +6,9 @@ import { copyClusterTemplate } from '@prodigon/testing';
 import { expect, it, vi } from 'vitest';
 import { type CliFixture, createCliFixture, spawnProdigon, WAIT } from './run-prodigon.test-support.ts';
 
+/** The line of `prodigon chat` that says how to continue. */
+export const CONTINUATION = /^To continue: \.\/prodigon chat --continue [0-9a-f-]{36}\n/m;
+
 const ROOT = join(import.meta.dirname, '../../..');
 
 export type Platform = CliFixture & Awaited<ReturnType<CliFixture['start']>>;
@@ -102,7 +105,7 @@ export function testRunningPlatform(topology: 'services' | 'monolith', platform:
     const failing = 'prodigon-sim?ttft_ms=0&tokens_per_s=5000&fault=error_after&after=5';
     const failed = await platform().run('chat', '--model', failing, 'Hi');
     expect(failed).toMatchObject({ code: 1, stdout: expect.stringMatching(/\w.*\n$/s) });
-    expect(failed.stderr).toMatch(/^[A-Z][^\n]+\.\n$/);
+    expect(failed.stderr.replace(CONTINUATION, '')).toMatch(/^[A-Z][^\n]+\.\n$/);
   });
 
   it('explains a rejected request in one sentence', async () => {

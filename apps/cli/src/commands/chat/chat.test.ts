@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { createConversationChat } from './conversation-chat.ts';
 import {
   asFrames,
   asRejection,
@@ -9,6 +10,7 @@ import {
   createMessageFixture,
   createTurnEvents,
   errorResponse,
+  type FakeResponse,
   GENERATION_ID,
   jsonResponse,
   OTHER_ID,
@@ -103,6 +105,34 @@ describe('a prompt', () => {
       stderr:
         'The database is down. To get a response without a conversation, run: ./prodigon chat --no-save "<prompt>"\n',
     });
+  });
+});
+
+describe('a lost connection', () => {
+  const lost: FakeResponse = (response) => response.destroy();
+  const firstToken = createTurnEvents('Be', 'cause.').slice(0, 2);
+
+  it('resumes the response', async () => {
+    const { run } = await startChatGateway({
+      [TURN]: asFrames(firstToken),
+      [`GET /api/v1/generations/${GENERATION_ID}/stream`]: asFrames(createTurnEvents('Be', 'cause.')),
+    });
+    expect(await run(['Why?'])).toMatchObject({ code: 0, stdout: 'Because.\n' });
+  });
+
+  it('is an error when it stays lost', async () => {
+    const { client, lines } = await startChatGateway({
+      [TURN]: asFrames(firstToken),
+      [`GET /api/v1/generations/${GENERATION_ID}/stream`]: lost,
+    });
+    const chat = createConversationChat({ client, options: {}, connectionLostMaxMs: 100 });
+    const received: string[] = [];
+    const reading = (async () => {
+      for await (const { event } of chat.ask('Why?', new AbortController().signal)) received.push(event);
+    })();
+    await expect(reading).rejects.toThrow('The connection to the gateway was lost');
+    expect({ received, id: chat.id() }).toEqual({ received: ['start', 'token'], id: CONVERSATION_ID });
+    expect(lines()).not.toContain(CANCEL);
   });
 });
 

@@ -2,6 +2,7 @@ import { type ApiClient, GatewayConnectionError } from '@prodigon/api-client';
 import { AppError } from '@prodigon/contracts';
 import type { TurnEvent } from '@prodigon/contracts/conversations';
 import { type OpenedFile, uploadFiles } from './attached-files.ts';
+import { createConnectionLimit } from './connection-limit.ts';
 
 export interface ChatOptions {
   readonly system?: string | undefined;
@@ -27,6 +28,8 @@ export interface ConversationChat {
 
 /** Milliseconds that a stop may take, so that an interrupted command ends. */
 const CANCEL_TIMEOUT_MS = 5_000;
+/** A restarted gateway responds again within seconds. */
+const CONNECTION_LOST_MAX_MS = 30_000;
 
 /** Creates the questions and responses of one conversation: the one with the id, or a new one. */
 export function createConversationChat({
@@ -34,12 +37,15 @@ export function createConversationChat({
   options: { system, ...initial },
   files = [],
   conversationId: initialId,
+  connectionLostMaxMs = CONNECTION_LOST_MAX_MS,
 }: {
   readonly client: Pick<ApiClient, 'conversations'>;
   readonly options: ChatOptions;
   /** Attached to the first question. */
   readonly files?: readonly OpenedFile[];
   readonly conversationId?: string | undefined;
+  /** Milliseconds after which a response whose connection stays lost is an error. The server goes on with it. */
+  readonly connectionLostMaxMs?: number;
 }): ConversationChat {
   let id = initialId;
   let options = initial;
@@ -89,9 +95,11 @@ export function createConversationChat({
       });
       id = conversationId;
       let generationId: string | undefined;
+      const connection = createConnectionLimit(connectionLostMaxMs, signal);
+      const streamOptions = { signal: connection.signal, onConnection: connection.setConnected };
       try {
         const turn = { content, attachment_ids: hasAttached ? undefined : attachmentIds, ...options };
-        for await (const event of conversations.turn(conversationId, turn, { signal })) {
+        for await (const event of conversations.turn(conversationId, turn, streamOptions)) {
           if (event.event === 'start') generationId = event.data.generation_id;
           hasAttached = true;
           yield event;
@@ -104,6 +112,8 @@ export function createConversationChat({
           await conversations.remove(conversationId).catch(() => {});
         }
         throw error;
+      } finally {
+        connection.close();
       }
     },
   };

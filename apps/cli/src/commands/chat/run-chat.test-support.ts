@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ApiClient } from '@prodigon/api-client';
 import type { TurnEvent } from '@prodigon/contracts/conversations';
 import { onTestFinished } from 'vitest';
 import {
@@ -25,7 +26,7 @@ export {
   createTurnEvents,
   GENERATION_ID,
 } from '../../../../../packages/api-client/src/conversation-fixtures.test-support.ts';
-export { errorResponse, jsonResponse } from '../../../../../packages/api-client/src/fake-gateway.test-support.ts';
+export { errorResponse, type FakeResponse, jsonResponse } from '../../../../../packages/api-client/src/fake-gateway.test-support.ts';
 
 export const SESSIONS = '/api/v1/chat/sessions';
 export const OTHER_ID = '0199a8f0-1111-7000-8000-00000000000d';
@@ -65,6 +66,7 @@ const DEFAULTS: Record<string, FakeResponse> = {
 };
 
 export interface ChatGateway {
+  readonly client: ApiClient;
   start(args: string[], options?: RunOptions): RunningCommand;
   run(args: string[], options?: RunOptions): RunningCommand['ended'];
   /** The requests so far, e.g. `GET /api/v1/chat/sessions?limit=1`. */
@@ -77,7 +79,7 @@ export interface ChatGateway {
 
 /** Runs `prodigon chat …` in this process against a gateway that responds by method and path. */
 export async function startChatGateway(responses: Record<string, FakeResponse> = {}): Promise<ChatGateway> {
-  const { baseUrl, requests } = await startFakeGateway((response, request) => {
+  const { baseUrl, requests, client } = await startFakeGateway((response, request) => {
     const line = request.line.replace(/\?.*/, '');
     const respond = responses[line] ?? DEFAULTS[line];
     if (respond) respond(response, request);
@@ -88,6 +90,7 @@ export async function startChatGateway(responses: Record<string, FakeResponse> =
   const start = (args: string[], options: RunOptions = {}) =>
     runInProcess(['chat', ...args, '--url', baseUrl], { DATA_DIR: folder }, { ...options, rootDirectory: folder });
   return {
+    client,
     start,
     run: (args, options) => start(args, options).ended,
     lines: () => requests.map(({ line }) => line),
