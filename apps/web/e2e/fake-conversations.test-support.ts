@@ -67,7 +67,7 @@ export async function withConversations(page: Page): Promise<FakeConversations> 
     conversation.active_message_id = id;
     const start = {
       ...{ generation_id: createId(), model: 'canned', request_id: 'r', conversation, user_message_id: question?.id ?? null },
-      ...{ message_id: id, is_continuation: false, omitted_messages: 0 },
+      ...{ message_id: id, is_continuation: false, message_position: 0, omitted_messages: 0 },
     };
     const headers = { 'content-type': 'text/event-stream', ...fake.headers };
     await route.fulfill({ headers, body: sse('start', start, `${start.generation_id}:0`) + events });

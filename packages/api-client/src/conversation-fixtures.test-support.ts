@@ -67,6 +67,7 @@ export function createTurnEvents(...tokens: string[]): TurnEvent[] {
         user_message_id: MESSAGE_ID,
         message_id: MESSAGE_ID,
         is_continuation: false,
+        message_position: 0,
         omitted_messages: 0,
       },
     },

@@ -36,6 +36,8 @@ export interface StartedGeneration {
   readonly userMessageId: string | null;
   readonly messageId: string;
   readonly isContinuation: boolean;
+  /** Position in the message where the response begins, see `turnEventSchemas`. */
+  readonly messagePosition: number;
   /**
    * The messages before the response, oldest first, without the system prompt. A response that continues is the last one.
    * Contains the latest messages of the path up to a limit of characters; `olderMessages` counts the others.
@@ -74,6 +76,8 @@ export interface StoredGeneration {
   readonly conversation: Conversation;
   readonly userMessageId: string | null;
   readonly isContinuation: boolean;
+  /** Position in the message where the response begins, see `turnEventSchemas`. */
+  readonly messagePosition: number;
   readonly requestId: string;
   /** URL of the process that receives the response; null after the end. */
   readonly holderUrl: string | null;

@@ -6,6 +6,7 @@ import {
   type ConversationMessage,
   type CreateConversation,
   type CreateTurn,
+  countUnits,
   type MessagePart,
   titleFromQuestion,
 } from '@prodigon/contracts/conversations';
@@ -133,7 +134,8 @@ export function createMemoryChatStores({ nowMs = () => performance.now() }: { no
       if (idempotency && earlier) {
         if (earlier.idempotency?.fingerprint !== idempotency.fingerprint) throw new AppError('VALIDATION_ERROR');
         const { id, message, userMessageId, isContinuation } = earlier;
-        const replay = { generationId: id, messageId: message.id, userMessageId, isContinuation };
+        const messagePosition = countUnits(earlier.earlierParts);
+        const replay = { generationId: id, messageId: message.id, userMessageId, isContinuation, messagePosition };
         return { ...replay, isReplay: true, conversation, history: [], olderMessages: 0 };
       }
       const { userMessageId, parentId, continued } = target(messages, conversation.active_message_id, turn);
@@ -167,6 +169,7 @@ export function createMemoryChatStores({ nowMs = () => performance.now() }: { no
         userMessageId,
         messageId: message.id,
         isContinuation: continued !== undefined,
+        messagePosition: countUnits(message.parts),
         history,
         olderMessages: 0,
       };
@@ -206,6 +209,7 @@ export function createMemoryChatStores({ nowMs = () => performance.now() }: { no
         conversation: found.conversation,
         userMessageId: run.userMessageId,
         isContinuation: run.isContinuation,
+        messagePosition: countUnits(run.earlierParts),
         requestId: run.requestId,
         holderUrl: run.end ? null : run.holder.url,
         parts: run.end?.parts ?? partsOf(run),

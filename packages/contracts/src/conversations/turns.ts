@@ -67,6 +67,9 @@ export const turnEventSchemas = {
     user_message_id: z.uuid().nullable().describe('The question; null for a response that continues'),
     message_id: z.uuid().describe('The response'),
     is_continuation: z.boolean().describe('True when the text is appended to the text of the message'),
+    message_position: z
+      .int()
+      .describe('Position in the message where the response begins: the length of the text that it continues; otherwise 0'),
     omitted_messages: z
       .int()
       .nullable()

@@ -1,9 +1,9 @@
 import type { Usage } from '@prodigon/contracts';
-import type { MessagePart } from '@prodigon/contracts/conversations';
+import { countUnits, type MessagePart } from '@prodigon/contracts/conversations';
 import type { GenerationEnd } from '@prodigon/ports';
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../database-schema.ts';
-import { appendParts, countUnits, storableJson, toJson } from './message-parts.ts';
+import { appendParts, storableJson, toJson } from './message-parts.ts';
 
 export interface RunningGeneration {
   readonly id: string;

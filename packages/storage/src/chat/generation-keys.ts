@@ -11,6 +11,7 @@ interface EarlierGeneration {
   readonly message_id: string;
   readonly user_message_id: string | null;
   readonly is_continuation: boolean;
+  readonly first_unit: number;
 }
 
 /**
@@ -34,7 +35,7 @@ export async function claimKey(
     where owner_id = ${ownerId} and idempotency_key = ${key} and started_at < clock_timestamp() - interval '24 hours'
   `.execute(trx);
   const { rows } = await sql<EarlierGeneration>`
-    select id, fingerprint, conversation_id, message_id, user_message_id, is_continuation from chat.generations
+    select id, fingerprint, conversation_id, message_id, user_message_id, is_continuation, first_unit from chat.generations
     where owner_id = ${ownerId} and idempotency_key = ${key}
   `.execute(trx);
   const [earlier] = rows;
@@ -50,6 +51,7 @@ export async function claimKey(
     userMessageId: earlier.user_message_id,
     messageId: earlier.message_id,
     isContinuation: earlier.is_continuation,
+    messagePosition: earlier.first_unit,
     history: [],
     olderMessages: 0,
   };

@@ -108,11 +108,11 @@ it('appends a continuation to its message and returns only its own parts', async
   const { generations, conversations, holder, start, ask, id } = await openConversation();
   const first = await ask('ada', id, { content: 'Count' }, 'one ');
   const started = await start('ada', id, { continue: first.messageId });
-  expect(started).toMatchObject({ messageId: first.messageId, isContinuation: true, userMessageId: null });
+  expect(started).toMatchObject({ messageId: first.messageId, isContinuation: true, messagePosition: 4, userMessageId: null });
   expect(started.history.map(({ role }) => role)).toEqual(['user', 'assistant']);
   expect(await codeOf(start('ada', id, { continue: first.messageId }))).toBe('CONFLICT');
   await generations.write(holder, [{ generationId: started.generationId, position: 0, parts: [text('tw')] }]);
-  expect((await generations.get('ada', started.generationId)).parts).toEqual([text('tw')]);
+  expect(await generations.get('ada', started.generationId)).toMatchObject({ parts: [text('tw')], messagePosition: 4 });
   await generations.finish(holder, started.generationId, endOf([text('two')]));
   const { messages } = await conversations.get('ada', id, {});
   expect(messages[1]).toMatchObject({ parts: [text('one two')], cost_usd: 0.5, usage: { total_tokens: 10 } });

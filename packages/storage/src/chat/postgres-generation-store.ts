@@ -1,12 +1,12 @@
 import { AppError } from '@prodigon/contracts';
-import type { MessagePart } from '@prodigon/contracts/conversations';
+import { type MessagePart, sliceParts } from '@prodigon/contracts/conversations';
 import type { GenerationEnd, GenerationStore, StoredGeneration } from '@prodigon/ports';
 import { type Kysely, sql } from 'kysely';
 import { translateErrors } from '../create-database.ts';
 import type { Database } from '../database-schema.ts';
 import { readConversation } from './conversation-rows.ts';
 import { type RunningGeneration, storeEnd } from './generation-end.ts';
-import { sliceParts, toJson } from './message-parts.ts';
+import { toJson } from './message-parts.ts';
 import { endOrphanedGenerations, forgetHolders, joinDeltas, renewLease } from './orphaned-generations.ts';
 import { startGeneration } from './start-generation.ts';
 
@@ -134,6 +134,7 @@ function toStoredGeneration(
     conversation,
     userMessageId: row.user_message_id,
     isContinuation: row.is_continuation,
+    messagePosition: row.first_unit,
     requestId: row.request_id,
     holderUrl: row.completed_at === null ? row.holder_url : null,
     parts,

@@ -1,12 +1,12 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { AppError } from '@prodigon/contracts';
-import { CONVERSATION_LIMITS, type CreateTurn, type MessagePart, titleFromQuestion } from '@prodigon/contracts/conversations';
+import { CONVERSATION_LIMITS, type CreateTurn, countUnits, type MessagePart, titleFromQuestion } from '@prodigon/contracts/conversations';
 import type { GenerationHolder, NewGeneration, StartedGeneration } from '@prodigon/ports';
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../database-schema.ts';
 import { lockConversation, readConversation, touchConversation } from './conversation-rows.ts';
 import { claimKey } from './generation-keys.ts';
-import { contentOf, countUnits } from './message-parts.ts';
+import { contentOf } from './message-parts.ts';
 import { findLatestDescendant } from './message-path.ts';
 import { findMessage, insertMessage, type MessageRow, type MessageScope } from './message-rows.ts';
 import { readHistory } from './turn-history.ts';
@@ -39,6 +39,7 @@ export function startGeneration(
     assertRoom(conversation.message_count + addedMessages);
     if (question) await insertMessage(trx, scope, { ...question, role: 'user', status: 'done', requestId });
     const messageId = continued?.id ?? randomUUIDv7();
+    const messagePosition = countUnits(continued?.parts ?? []);
     if (continued) await continueMessage(trx, messageId, generation);
     else {
       const response = { id: messageId, parentId: target.parentId, parts: [], generationId, requestId, model };
@@ -51,7 +52,7 @@ export function startGeneration(
       ) values (
         ${generationId}, ${ownerId}, ${generation.keyId ?? null}, ${conversationId}, ${messageId}, ${userMessageId},
         ${continued !== undefined}, ${requestId}, ${holder.id}, ${generation.idempotency?.key ?? null},
-        ${generation.idempotency?.fingerprint ?? null}, 'streaming', ${countUnits(continued?.parts ?? [])}, ${model}
+        ${generation.idempotency?.fingerprint ?? null}, 'streaming', ${messagePosition}, ${model}
       )
     `.execute(trx);
     const isUntitled = conversation.title_source === 'none' && question !== undefined;
@@ -67,6 +68,7 @@ export function startGeneration(
       userMessageId,
       messageId,
       isContinuation: continued !== undefined,
+      messagePosition,
       ...(await readHistory(trx, scope, continued?.id ?? target.parentId)),
     };
   });

@@ -5,7 +5,7 @@ import type { GenerationEnd, ResponseMetadata, StoredGeneration } from '@prodigo
 
 /** What the `start` event says about a generation, live or stored. */
 export interface GenerationStart
-  extends Pick<StoredGeneration, 'conversation' | 'userMessageId' | 'isContinuation' | 'requestId'> {
+  extends Pick<StoredGeneration, 'conversation' | 'userMessageId' | 'isContinuation' | 'messagePosition' | 'requestId'> {
   readonly generationId: string;
   readonly messageId: string;
   readonly model: string;
@@ -23,6 +23,7 @@ export function startFrame(start: GenerationStart): string {
     user_message_id: start.userMessageId,
     message_id: start.messageId,
     is_continuation: start.isContinuation,
+    message_position: start.messagePosition,
     omitted_messages: start.omittedMessages,
   };
   return sseFrame('start', data, `${start.generationId}:0`);

@@ -146,7 +146,8 @@ export function createGenerationReader(options: GenerationReaderOptions): Genera
   };
 }
 
-function startOf({ generation, conversation, userMessageId, isContinuation, requestId }: StoredGeneration): GenerationStart {
+function startOf({ generation, ...stored }: StoredGeneration): GenerationStart {
+  const { conversation, userMessageId, isContinuation, messagePosition, requestId } = stored;
   return {
     generationId: generation.id,
     messageId: generation.message_id,
@@ -154,6 +155,7 @@ function startOf({ generation, conversation, userMessageId, isContinuation, requ
     conversation,
     userMessageId,
     isContinuation,
+    messagePosition,
     requestId,
     omittedMessages: null,
   };

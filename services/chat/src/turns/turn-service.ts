@@ -92,7 +92,7 @@ export function createTurnService(options: TurnServiceOptions) {
           chat: AppError.from(thrown),
           omittedMessages: 0,
         }));
-        const { conversation, userMessageId, messageId, isContinuation } = started;
+        const { conversation, userMessageId, messageId, isContinuation, messagePosition } = started;
         const generation = runner.run({
           ownerId,
           start: {
@@ -101,6 +101,7 @@ export function createTurnService(options: TurnServiceOptions) {
             userMessageId,
             conversation,
             isContinuation,
+            messagePosition,
             requestId: context.requestId,
             model: model.id,
             omittedMessages: request.omittedMessages,

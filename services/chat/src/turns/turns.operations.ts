@@ -39,6 +39,7 @@ const start: TurnEventData<'start'> = {
   user_message_id: USER_MESSAGE_ID,
   message_id: MESSAGE_ID,
   is_continuation: false,
+  message_position: 0,
   omitted_messages: 0,
 };
 const text = 'A slow reader slows its writer down.';

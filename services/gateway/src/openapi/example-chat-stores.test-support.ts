@@ -20,7 +20,7 @@ export function exampleChatStores(exampleOf: (operationId: string) => unknown): 
       const { conversation, user_message_id: userMessageId, message_id: messageId } = startOf();
       const history = [{ id: messageId, role: 'user' as const, parts: [{ type: 'text' as const, text: 'Hi' }] }];
       const started = { generationId, conversation, userMessageId, messageId, history };
-      return { ...started, isReplay: false, isContinuation: false, olderMessages: 0 };
+      return { ...started, isReplay: false, isContinuation: false, messagePosition: 0, olderMessages: 0 };
     },
     write: async () => [],
     finish: async () => true,
@@ -32,6 +32,7 @@ export function exampleChatStores(exampleOf: (operationId: string) => unknown): 
         conversation,
         userMessageId,
         isContinuation: false,
+        messagePosition: 0,
         requestId,
         holderUrl: null,
         parts: [{ type: 'text', text: 'Hi' }],

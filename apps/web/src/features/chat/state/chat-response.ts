@@ -70,6 +70,16 @@ export function newResponse(requestedAt: number): ChatResponse {
   };
 }
 
+/** Returns what a response shows of the parts of a message. */
+export function partsContent(parts: readonly MessagePart[]): Pick<ChatResponse, 'text' | 'reasoning' | 'tools'> {
+  const textOf = (type: 'text' | 'reasoning') => parts.flatMap((part) => (part.type === type ? [part.text] : [])).join('');
+  return {
+    text: textOf('text'),
+    reasoning: textOf('reasoning'),
+    tools: parts.filter((part) => part.type === 'tool_call' || part.type === 'tool_result'),
+  };
+}
+
 /** Returns a stored message as a response. */
 export function storedResponse(message: ConversationMessage, notices: RequestNotices = NO_NOTICES): ChatResponse {
   const { status, usage, estimated, cost_usd, error } = message;
@@ -78,9 +88,7 @@ export function storedResponse(message: ConversationMessage, notices: RequestNot
   return {
     ...notices,
     state: hasFailed ? 'failed' : status,
-    text: message.content,
-    reasoning: message.parts.flatMap((part) => (part.type === 'reasoning' ? [part.text] : [])).join(''),
-    tools: message.parts.filter((part) => part.type === 'tool_call' || part.type === 'tool_result'),
+    ...partsContent(message.parts),
     requestedAt: Date.parse(message.created_at),
     model: message.model,
     usage: usage && { ...usage, estimated, cost_usd },

@@ -76,7 +76,7 @@ describe('messagesBefore', () => {
 describe('applyStart', () => {
   const start = (changes: Partial<TurnEventData<'start'>> = {}): TurnEventData<'start'> => ({
     ...{ generation_id: 'g', model: 'm', request_id: 'r', conversation, user_message_id: 'q2', message_id: 'r2' },
-    ...{ is_continuation: false, omitted_messages: 0 },
+    ...{ is_continuation: false, message_position: 0, omitted_messages: 0 },
     ...changes,
   });
 

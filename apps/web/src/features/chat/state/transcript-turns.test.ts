@@ -29,7 +29,7 @@ describe('transcriptTurns', () => {
     expect(textsOf(transcriptTurns(chainOf('q1', 'r1'), live))).toEqual([['Text of q1', 'the old one']]);
     const started = createLiveTurn({ ...live, messageId: 'r1b', response: running('') });
     const path = chainOf('q1', 'r1b').map((message) =>
-      message.id === 'r1b' ? { ...message, content: '', status: 'streaming' as const } : message,
+      message.id === 'r1b' ? { ...message, content: '', parts: [], status: 'streaming' as const } : message,
     );
     expect(textsOf(transcriptTurns(path, started))).toEqual([['Text of q1', 'the old one']]);
     expect(textsOf(transcriptTurns(path, { ...started, response: running('new') }))).toEqual([['Text of q1', 'new']]);

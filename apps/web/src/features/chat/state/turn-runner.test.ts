@@ -66,7 +66,7 @@ const startEvent = (messageId: string, changes: object = {}): TurnEvent => ({
   id: `g-${messageId}:0`,
   data: {
     ...{ generation_id: `g-${messageId}`, model: 'm', request_id: 'r', conversation, user_message_id: `q-${messageId}` },
-    ...{ message_id: messageId, is_continuation: false, omitted_messages: 0 },
+    ...{ message_id: messageId, is_continuation: false, message_position: 0, omitted_messages: 0 },
     ...changes,
   },
 });
@@ -198,7 +198,7 @@ describe('a turn', () => {
     await at(0).send(startEvent('r1'), token('One ', 4), done('length'));
     runner.start('c1', { request: { continue: 'r1' }, replaced: turn().response });
     await settle();
-    await at(1).send(startEvent('r1', { is_continuation: true, user_message_id: null }), token('two', 3));
+    await at(1).send(startEvent('r1', { is_continuation: true, message_position: 4, user_message_id: null }), token('two', 3));
     expect(turn().response.text).toBe('One two');
   });
 });
@@ -276,6 +276,34 @@ describe('a response that another tab has requested', () => {
     expect(at(0).options).not.toHaveProperty('after');
     await at(0).send(startEvent('r1'), token('One two', 7));
     expect(turn().response).toMatchObject({ state: 'streaming', text: 'One two' });
+  });
+
+  const continuing = createMessage('r1', {
+    ...{ status: 'streaming', generation_id: 'g-r1', content: 'One two th' },
+    parts: [
+      { type: 'reasoning', text: 'Hm. ' },
+      { type: 'text', text: 'One two th' },
+    ],
+  });
+  const continuation = { is_continuation: true, message_position: 8, user_message_id: null };
+
+  it('continues after the stored text before it, not after what of it has been stored', async () => {
+    const { runner, at, turn } = setUp();
+    runner.attach('c1', continuing);
+    await settle();
+    await at(0).send(startEvent('r1', continuation), token('two three', 9));
+    expect(turn().response).toMatchObject({ reasoning: 'Hm. ', text: 'One two three' });
+  });
+
+  it('continues after the stored text when the tab was hidden before it began', async () => {
+    const { runner, at, turn } = setUp();
+    runner.attach('c1', continuing);
+    await settle();
+    runner.release();
+    runner.reattach();
+    await settle();
+    await at(1).send(startEvent('r1', continuation), token('two three', 9));
+    expect(turn().response).toMatchObject({ reasoning: 'Hm. ', text: 'One two three' });
   });
 
   it('is released while the tab is hidden, and resumed at its position', async () => {

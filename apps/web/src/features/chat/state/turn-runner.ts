@@ -1,12 +1,13 @@
 import type { ConversationsApi } from '@prodigon/api-client/conversations';
 import { AppError } from '@prodigon/contracts';
-import type {
-  Conversation,
-  ConversationMessage,
-  CreateConversation,
-  CreateTurn,
-  TurnEvent,
-  TurnEventData,
+import {
+  type Conversation,
+  type ConversationMessage,
+  type CreateConversation,
+  type CreateTurn,
+  sliceParts,
+  type TurnEvent,
+  type TurnEventData,
 } from '@prodigon/contracts/conversations';
 import type { StoreApi } from 'zustand';
 import {
@@ -15,8 +16,8 @@ import {
   isRunning,
   newResponse,
   type ResponseAction,
+  partsContent,
   reduceResponse,
-  storedResponse,
 } from './chat-response.ts';
 import type { Draft, DraftState } from './draft-store.ts';
 import { type AttachmentLabel, type LiveTurn, NEW_CONVERSATION, type useLiveTurns } from './live-turn.ts';
@@ -60,6 +61,8 @@ export function createTurnRunner(dependencies: TurnRunnerDependencies) {
   const readers = new Map<string, AbortController>();
   /** The positions of responses whose readers were released, by the key of their turn. */
   const positions = new Map<string, number>();
+  /** The messages of responses that this tab has not started, as they were when it began to read, by the key of their turn. */
+  const attached = new Map<string, ConversationMessage>();
   /** The keys of turns that the user stopped before they started. */
   const stopped = new Set<string>();
 
@@ -131,38 +134,35 @@ export function createTurnRunner(dependencies: TurnRunnerDependencies) {
       response: { ...newResponse(Date.parse(message.created_at)), state: 'waiting', model: message.model },
     };
     setTurn(conversationId, turn);
-    void resume(turn, storedResponse(message));
+    attached.set(turn.key, message);
+    void resume(turn);
   }
 
-  async function resume({ key, generationId }: LiveTurn, stored?: ChatResponse): Promise<void> {
+  async function resume({ key, generationId }: LiveTurn): Promise<void> {
     if (generationId === null) return;
     const reader = new AbortController();
     readers.set(key, reader);
     const after = positions.get(key);
     const onConnection = (isOpen: boolean) => change(key, (turn) => ({ ...turn, isReconnecting: !isOpen }));
     const open = () => api.resume(generationId, { signal: reader.signal, onConnection, ...(after !== undefined && { after }) });
-    await read(key, reader, inSlot(open, reader.signal), stored);
+    await read(key, reader, inSlot(open, reader.signal));
   }
 
-  async function read(
-    key: string,
-    reader: AbortController,
-    events: AsyncIterable<TurnEvent>,
-    stored?: ChatResponse,
-  ): Promise<void> {
+  async function read(key: string, reader: AbortController, events: AsyncIterable<TurnEvent>): Promise<void> {
     try {
       await readEvents(events, {
         dispatch: (action) => dispatch(key, action),
         onPosition: (position) => void positions.set(key, position),
         onStart(started) {
           pending.remove(key);
-          const { generation_id, message_id, user_message_id, is_continuation } = started;
+          const message = attached.get(key);
+          const { generation_id, message_id, user_message_id, message_position } = started;
           change(key, (turn) => ({
             ...turn,
             ...{ generationId: generation_id, messageId: message_id, userMessageId: user_message_id, isReconnecting: false },
             response: {
               ...turn.response,
-              ...(stored && is_continuation && { text: stored.text, reasoning: stored.reasoning }),
+              ...(message && contentBefore(message, message_position)),
               warning: dependencies.warningOf(turn, started),
             },
           }));
@@ -203,6 +203,7 @@ export function createTurnRunner(dependencies: TurnRunnerDependencies) {
     const turn = turnWith(key);
     if (conversationKey === undefined || !turn) return;
     positions.delete(key);
+    attached.delete(key);
     if (turn.messageId === null) return;
     await dependencies.onEnded(conversationKey, turn);
     const { state } = turn.response;
@@ -305,6 +306,12 @@ function newTurn({ key, request, attachments, replaced, requestedAt }: NewLiveTu
       ? { ...response, text: replaced.text, reasoning: replaced.reasoning, tools: replaced.tools }
       : response,
   };
+}
+
+/** Returns what a message has before a position, where a response that continues it begins. */
+function contentBefore(message: ConversationMessage, position: number): Pick<ChatResponse, 'text' | 'reasoning' | 'tools'> {
+  const { text, reasoning, tools } = partsContent(sliceParts(message.parts, 0, position));
+  return { text, reasoning, tools: position === 0 ? [] : tools };
 }
 
 function questionRequest({ text, attachments }: Draft, model: string | undefined): CreateTurn {
