@@ -9,7 +9,8 @@ export const TEMPLATE_LIMITS = {
 } as const;
 
 /** A variable of a template: `{{name}}`, or `{{name=default value}}`. */
-const VARIABLE = /\{\{\s*([\p{L}\p{N}_ -]{1,64}?)\s*(?:=([^{}]{0,1000}))?\}\}/gu;
+// Unbounded spaces would take quadratic time.
+const VARIABLE = /\{\{\s{0,8}([\p{L}\p{N}_ -]{1,64}?)\s{0,8}(?:=([^{}]{0,1000}))?\}\}/gu;
 
 export interface TemplateVariable {
   readonly name: string;
