@@ -49,10 +49,7 @@ it('keeps a conversation with a file, lists it and continues it by the end of it
 });
 
 it('stops the stored response on Ctrl-C', async () => {
-  const { child, printed, ended } = spawnProdigon(
-    ['chat', '--model', ENDLESS, 'Go on', '--url', deployment.url],
-    fixture.env,
-  );
+  const { child, printed, ended } = spawnProdigon(['chat', '--model', ENDLESS, 'Go on', '--url', deployment.url], fixture.env);
   await printed(/\w/);
   child.kill('SIGINT');
   const { code, stdout, stderr } = await ended;

@@ -24,8 +24,6 @@ export async function findId(text: string, { noun, newestIds, newestMax, notFoun
   const [only] = found;
   if (only === undefined) throw notFound(`No id of the ${newestMax} newest ${noun}s begins or ends with ${part}.`);
   if (found.length > 1)
-    throw new UsageError(
-      `Several ${noun} ids begin or end with ${part}: ${found.slice(0, 5).join(', ')}. Give more characters.`,
-    );
+    throw new UsageError(`Several ${noun} ids begin or end with ${part}: ${found.slice(0, 5).join(', ')}. Give more characters.`);
   return only;
 }

@@ -46,7 +46,9 @@ function responsesWith(text: string): Record<string, Respond> {
   ];
   const conversation = createConversationFixture({ title: text });
   const [first, ...rest] = createTurnEvents(text);
-  const turn = toFrames(first ? [first, { event: 'fallback', data: { from: text, to: text, reason: 'INFERENCE_ERROR' } }, ...rest] : []);
+  const turn = toFrames(
+    first ? [first, { event: 'fallback', data: { from: text, to: text, reason: 'INFERENCE_ERROR' } }, ...rest] : [],
+  );
   const question = createMessageFixture({ content: text });
   const send =
     (type: string, body: string): Respond =>

@@ -7,7 +7,14 @@ import { findOrphanedDatabase, inspectStack } from '@prodigon/stack';
 import { copyClusterTemplate } from '@prodigon/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createCliFixture, runInProcess, spawnProdigon, WAIT } from './run-prodigon.test-support.ts';
-import { CONTINUATION, type Platform, pidOf, processesOf, startPlatform, testRunningPlatform } from './running-platform.test-support.ts';
+import {
+  CONTINUATION,
+  type Platform,
+  pidOf,
+  processesOf,
+  startPlatform,
+  testRunningPlatform,
+} from './running-platform.test-support.ts';
 
 const ENDLESS = 'prodigon-sim?ttft_ms=0&tokens_per_s=20&tokens=8000';
 
@@ -25,7 +32,11 @@ describe('the platform as services', () => {
     const chat = spawnProdigon(['chat', '--model', ENDLESS, 'Go on'], platform.env);
     await chat.printed(/\w/);
     chat.child.kill('SIGINT');
-    expect(await chat.ended).toMatchObject({ code: 130, stdout: expect.stringMatching(/\w.*\n$/s), stderr: expect.stringMatching(CONTINUATION) });
+    expect(await chat.ended).toMatchObject({
+      code: 130,
+      stdout: expect.stringMatching(/\w.*\n$/s),
+      stderr: expect.stringMatching(CONTINUATION),
+    });
     const client = createApiClient({ baseUrl: platform.url });
     await vi.waitFor(async () => expect((await client.overview()).streams.active).toBe(0), WAIT);
   });

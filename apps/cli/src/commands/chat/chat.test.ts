@@ -55,7 +55,11 @@ describe('a prompt', () => {
         const id = `0199a8f0-0000-7000-8000-00000000000${names.length}`;
         const sizes = { bytes: 1, characters: 1, width: null, height: null };
         const created_at = '2026-01-01T00:00:00.000Z';
-        jsonResponse({ id, name: 'a', kind: 'text', media_type: 'text/plain', ...sizes, created_at })(response, { line, body, headers: {} });
+        jsonResponse({ id, name: 'a', kind: 'text', media_type: 'text/plain', ...sizes, created_at })(response, {
+          line,
+          body,
+          headers: {},
+        });
       },
     });
     const folder = createFiles({ 'a.txt': 'A', 'b.txt': 'B' });
@@ -102,8 +106,7 @@ describe('a prompt', () => {
     expect(await run(['Hi'])).toEqual({
       code: 1,
       stdout: '',
-      stderr:
-        'The database is down. To get a response without a conversation, run: ./prodigon chat --no-save "<prompt>"\n',
+      stderr: 'The database is down. To get a response without a conversation, run: ./prodigon chat --no-save "<prompt>"\n',
     });
   });
 });
@@ -253,7 +256,11 @@ describe('--list', () => {
 
 it('--no-save sends one prompt without a conversation', async () => {
   const { run, lines } = await startChatGateway({ 'POST /api/v1/generate/stream': asFrames(createTurnEvents('Hi.')) });
-  expect(await run(['Hi', '--no-save'])).toMatchObject({ code: 0, stdout: 'Hi.\n', stderr: expect.not.stringContaining('continue') });
+  expect(await run(['Hi', '--no-save'])).toMatchObject({
+    code: 0,
+    stdout: 'Hi.\n',
+    stderr: expect.not.stringContaining('continue'),
+  });
   expect(lines()).toEqual(['POST /api/v1/generate/stream']);
 });
 

@@ -26,7 +26,11 @@ export {
   createTurnEvents,
   GENERATION_ID,
 } from '../../../../../packages/api-client/src/conversation-fixtures.test-support.ts';
-export { errorResponse, type FakeResponse, jsonResponse } from '../../../../../packages/api-client/src/fake-gateway.test-support.ts';
+export {
+  errorResponse,
+  type FakeResponse,
+  jsonResponse,
+} from '../../../../../packages/api-client/src/fake-gateway.test-support.ts';
 
 export const SESSIONS = '/api/v1/chat/sessions';
 export const OTHER_ID = '0199a8f0-1111-7000-8000-00000000000d';
