@@ -9,6 +9,10 @@ const ROOT = resolve(import.meta.dirname, '..');
 /** Optional packages that other packages load at run time. */
 const EXTERNAL = ['pg-native', 'pino-pretty'];
 
+const CHAT_PROCESSES = { 'pdf-text-process': join(ROOT, 'services/chat/src/attachments/pdf-text-process.ts') };
+/** Programs that an app starts as processes, by app. Each is a file beside the app. */
+const PROCESSES = { gateway: CHAT_PROCESSES, monolith: CHAT_PROCESSES };
+
 /** Running processes may still load chunks of an earlier bundle, so those stay this long. */
 const OLD_CHUNK_MS = 24 * 60 * 60 * 1_000;
 
@@ -19,7 +23,7 @@ async function bundleApp(app) {
   const target = resolve(bundlePath(ROOT, app), '..');
   const draft = `${target}.${process.pid}`;
   const bundle = await rolldown({
-    input: sourcePath(ROOT, app),
+    input: { main: sourcePath(ROOT, app), ...PROCESSES[app] },
     platform: 'node',
     external: EXTERNAL,
     tsconfig: false,
@@ -33,7 +37,7 @@ async function bundleApp(app) {
     await bundle.write({
       dir: draft,
       format: 'esm',
-      entryFileNames: 'main.mjs',
+      entryFileNames: '[name].mjs',
       chunkFileNames: '[name]-[hash].mjs',
       sourcemap: true,
       sourcemapExcludeSources: true,

@@ -15,7 +15,6 @@ export interface ChatFilesDependencies {
   readonly conversations: Pick<ConversationStore, 'importOne'>;
   readonly attachments: AttachmentStore;
   readonly files: FileStore;
-  /** Folder for uploads of imports. */
   /** Folder for the uploads of running imports. */
   readonly importsDirectory: string;
   readonly createContext: CreateContext;

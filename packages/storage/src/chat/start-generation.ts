@@ -1,6 +1,12 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { AppError } from '@prodigon/contracts';
-import { CONVERSATION_LIMITS, type CreateTurn, countUnits, type MessagePart, titleFromQuestion } from '@prodigon/contracts/conversations';
+import {
+  CONVERSATION_LIMITS,
+  type CreateTurn,
+  countUnits,
+  type MessagePart,
+  titleFromQuestion,
+} from '@prodigon/contracts/conversations';
 import type { GenerationHolder, NewGeneration, StartedGeneration } from '@prodigon/ports';
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../database-schema.ts';

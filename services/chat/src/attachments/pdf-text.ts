@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { extname } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +21,8 @@ export interface PdfTextOptions {
 /** Returns the text of a PDF. Throws `VALIDATION_ERROR` for one without text that can be read. */
 export type ReadPdfText = (bytes: Buffer, signal: AbortSignal) => Promise<string>;
 
-const ENTRY = fileURLToPath(new URL('pdf-text-process.ts', import.meta.url));
+/** Beside this file in the sources, and beside the bundle of an app. */
+const ENTRY = fileURLToPath(new URL(`pdf-text-process${extname(import.meta.url)}`, import.meta.url));
 const MESSAGES = {
   encrypted: 'The PDF is protected by a password. Remove the password and attach it again.',
   broken: 'The PDF is damaged and cannot be read.',

@@ -156,7 +156,12 @@ describe('a turn', () => {
     await cancel(start.generation_id);
     const events = eventsOf(await turn(conversationId, { continue: start.message_id }));
     const continued = await nextEvent(events, 'start');
-    expect(continued.data).toMatchObject({ is_continuation: true, message_position: 14, message_id: start.message_id, user_message_id: null });
+    expect(continued.data).toMatchObject({
+      is_continuation: true,
+      message_position: 14,
+      message_id: start.message_id,
+      user_message_id: null,
+    });
     const second = await fake.response(1);
     expect(second.request.messages.slice(0, 2)).toEqual([
       { role: 'user', content: QUESTION.content },

@@ -49,7 +49,7 @@ export function ResponseView({ item, questionId, isLast, isGenerating }: Respons
     focusComposer();
   };
   return (
-    <div className="flex flex-col gap-4">
+    <div data-message={messageId} className="flex scroll-mt-4 flex-col gap-4">
       {(shown.reasoning || reasoning) && <Reasoning text={shown.reasoning || reasoning} />}
       <ToolParts parts={shown.tools} />
       {text && <ResponseText text={text} resetKey={messageId ?? 'pending'} isComplete={!isRunning(shown)} />}

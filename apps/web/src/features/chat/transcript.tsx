@@ -9,6 +9,7 @@ import { useOpenConversation } from './state/open-conversation.ts';
 import { useNotices } from './state/transcript-notices.ts';
 import { type TranscriptTurn, transcriptTurns } from './state/transcript-turns.ts';
 import { TurnView } from './turn-view.tsx';
+import { useLinkedMessage } from './use-linked-message.ts';
 
 type Item = { key: string; turn: TranscriptTurn } | { key: string; queued: QueuedQuestion };
 
@@ -33,6 +34,7 @@ export function Transcript() {
     () => [...turns.map((turn): Item => ({ key: turn.id, turn })), ...queue.map((queued): Item => ({ key: queued.key, queued }))],
     [turns, queue],
   );
+  useLinkedMessage(shownList, turns);
   const hasOpenedEmpty = useRef(turns.length <= 1);
   return (
     <MessageList

@@ -24,15 +24,22 @@ export function ConversationHeader({ conversation }: { conversation: Conversatio
   };
   return (
     <header className="flex min-h-13 shrink-0 items-center gap-2 border-b border-border px-4 sm:px-6 max-sm:px-2">
-      {isRenaming ? (
-        <TitleField conversation={conversation} onClose={endRenaming} />
-      ) : (
-        <h1 dir="auto" className="min-w-0 truncate font-semibold" title={title} onDoubleClick={() => setRenaming(true)}>
-          {title || 'New conversation'}
-        </h1>
-      )}
-      {archived && <span className="shrink-0 rounded-full bg-surface-2 px-2 text-xs text-text-2">Archived</span>}
-      <ModelPicker model={model} onSelect={(selected) => void changeConversation(id, { model: selected })} />
+      <div className="flex min-w-0 items-center gap-2 max-sm:flex-1 max-sm:flex-col max-sm:items-stretch max-sm:gap-0 max-sm:py-1">
+        {isRenaming ? (
+          <TitleField conversation={conversation} onClose={endRenaming} />
+        ) : (
+          <h1
+            dir="auto"
+            className="min-w-0 truncate font-semibold max-sm:px-2"
+            title={title}
+            onDoubleClick={() => setRenaming(true)}
+          >
+            {title || 'New conversation'}
+          </h1>
+        )}
+        {archived && <span className="shrink-0 rounded-full bg-surface-2 px-2 text-xs text-text-2">Archived</span>}
+        <ModelPicker model={model} onSelect={(selected) => void changeConversation(id, { model: selected })} />
+      </div>
       <div className="ms-auto flex shrink-0 items-center gap-1">
         <ContextGauge />
         <Button variant="quiet" onClick={() => setSharing(true)} className="max-sm:hidden">

@@ -15,8 +15,8 @@ import {
   type Failure,
   isRunning,
   newResponse,
-  type ResponseAction,
   partsContent,
+  type ResponseAction,
   reduceResponse,
 } from './chat-response.ts';
 import type { Draft, DraftState } from './draft-store.ts';
