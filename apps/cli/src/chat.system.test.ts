@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Deployment, sharedDeployment } from '@prodigon/testing';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { type CliFixture, createCliFixture, spawnProdigon, WAIT } from './run-prodigon.test-support.ts';
+import { type CliFixture, createCliFixture, runInProcess, spawnProdigon, WAIT } from './run-prodigon.test-support.ts';
 
 const MODEL = 'prodigon-sim?ttft_ms=0&tokens_per_s=5000&tokens=5';
 const ENDLESS = 'prodigon-sim?ttft_ms=0&tokens_per_s=20&tokens=8000';
@@ -46,6 +46,12 @@ it('keeps a conversation with a file, lists it and continues it by the end of it
   ]);
   expect(messages[0]?.parts).toContainEqual(expect.objectContaining({ type: 'attachment', name: 'notes.md' }));
   expect(messages[3]?.content.trim()).toBe(second.stdout.trim());
+});
+
+it('completes the ids of conversations', async () => {
+  const env = { ...fixture.env, GATEWAY_PORT: new URL(deployment.url).port };
+  const { stdout } = await runInProcess(['__complete', 'chat', '--continue', ''], env).ended;
+  expect(stdout).toMatch(/^[0-9a-f-]{36}\t$/m);
 });
 
 it('stops the stored response on Ctrl-C', async () => {
