@@ -188,3 +188,21 @@ describe('the search over conversations', () => {
     await item(page, 'Leases').waitFor();
   });
 });
+
+describe('a link to a message', () => {
+  it('opens a conversation at the message that the fragment names', async () => {
+    const texts = Array.from({ length: 30 }, (_, index) => `Text ${index}. ${'More words. '.repeat(60)}`);
+    const { page, fake } = await openWith((fake) => void fake.add('Long', texts));
+    const [conversation] = fake.conversations;
+    const messageId = fake.messages.get(conversation?.id ?? '')?.[11]?.id;
+    await page.goto(`${harness.platform.url}/chat/${conversation?.id}#${messageId}`);
+    const response = page.locator(`[data-message="${messageId}"]`);
+    await response.waitFor();
+    const topInList = () =>
+      response.evaluate((element) => {
+        const list = element.closest('[role=log]');
+        return Math.round(element.getBoundingClientRect().top - (list?.getBoundingClientRect().top ?? 0));
+      });
+    await eventually(topInList).toBe(16);
+  });
+});
