@@ -279,7 +279,7 @@ async function startGatewayServer({ topology, model, modelUrl, log, metrics, ...
   });
   const chatFiles = createChatFiles({
     ...stores,
-    dataDirectory,
+    importsDirectory: dataDirectory,
     createContext: gateway.calls.createContext,
     logger: log.logger,
   });
