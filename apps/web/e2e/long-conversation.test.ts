@@ -13,13 +13,18 @@ beforeAll(async () => {
 afterEach(async () => expect(await harness.closePages()).toEqual([]));
 afterAll(() => harness.close());
 
-async function openConversation(): Promise<{ page: Page; log: Locator }> {
+async function openConversation(turns = TURNS): Promise<{ page: Page; log: Locator }> {
   const page = await harness.open('/settings/models');
-  const path = await withConversation(page, TURNS);
+  const path = await withConversation(page, turns);
   await page.goto(harness.platform.url + path);
   const log = page.getByRole('log');
-  await log.getByText(`Question ${TURNS}.`, { exact: true }).waitFor();
+  await log.getByText(`Question ${turns}.`, { exact: true }).waitFor();
   return { page, log };
+}
+
+/** Waits until the earlier messages, which load in pages, have arrived. */
+async function allMessages(log: Locator, turns = TURNS): Promise<void> {
+  await eventually(() => log.locator('[data-index]').last().getAttribute('data-index')).toBe(String(turns - 1));
 }
 
 const elementCount = (log: Locator) => log.locator('*').count();
@@ -33,6 +38,7 @@ describe('a conversation of 2,000 messages', () => {
     await eventually(() => distanceToEnd(log)).toBeLessThan(40);
     expect(await page.getByRole('button', { name: 'Jump to latest' }).count()).toBe(0);
     expect(await elementCount(log)).toBeLessThanOrEqual(1_500);
+    await allMessages(log);
     await log.hover();
     for (let step = 0; step < 10; step += 1) await page.mouse.wheel(0, -2_000);
     await page.getByRole('button', { name: 'Jump to latest' }).waitFor();
@@ -59,7 +65,8 @@ describe('a conversation of 2,000 messages', () => {
   });
 
   it("shows all messages to the browser's search and to the printer", async () => {
-    const { page, log } = await openConversation();
+    const { page, log } = await openConversation(200);
+    await allMessages(log, 200);
     expect(await hasQuestion(log, 3)).toBe(0);
     await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
     expect(await hasQuestion(log, 3)).toBe(1);
@@ -72,6 +79,7 @@ describe('a conversation of 2,000 messages', () => {
 
   it('keeps the focused message in the document when it scrolls out of view', async () => {
     const { page, log } = await openConversation();
+    await allMessages(log);
     const copy = log.getByRole('button', { name: 'Copy response' }).nth(-3);
     await copy.focus();
     await log.evaluate((element) => element.scrollTo(0, 0));

@@ -70,6 +70,8 @@ export function useAutoScroll({ opensAt, questionKey, reveal }: AutoScrollOption
     if (!element || !inner) return;
     lastTop.current = element.scrollTop;
     const onScroll = () => {
+      // A position that the list has set itself. When its content has its size, the observer shows whether that is the end.
+      if (followed.current && element.scrollTop === lastTop.current) return;
       const isNearEnd = distanceToEnd(element) <= END_DISTANCE_PX;
       if (isNearEnd && element.scrollTop > lastTop.current) followed.current = 'end';
       else if (element.scrollTop !== lastTop.current && !isNearEnd) followed.current = null;
