@@ -48,6 +48,36 @@ describe('a conversation of 2,000 messages', () => {
     expect(await elementCount(log)).toBeLessThanOrEqual(1_500);
   });
 
+  it('keeps the messages in view where they are when earlier ones arrive', async () => {
+    const { page, log } = await openConversation();
+    await log.evaluate((element) => element.scrollTo(0, element.scrollHeight / 2));
+    // The last message of a page that has been loaded, and its position in each frame until all have been loaded.
+    const moves = await log.evaluate(
+      (element, last) =>
+        new Promise<number[]>((resolve) => {
+          let message: Element | undefined;
+          let top = 0;
+          const moves: number[] = [];
+          const record = () => {
+            if (!message?.isConnected) {
+              message = [...element.querySelectorAll('[data-key]')].find((each) => each.getBoundingClientRect().bottom > 300);
+            } else {
+              const move = message.getBoundingClientRect().top - top;
+              if (Math.abs(move) > 1) moves.push(move);
+            }
+            top = message?.getBoundingClientRect().top ?? 0;
+            const indexes = [...element.querySelectorAll<HTMLElement>('[data-index]')];
+            if (indexes.at(-1)?.dataset.index === last) setTimeout(() => resolve(moves), 100);
+            else requestAnimationFrame(record);
+          };
+          requestAnimationFrame(() => requestAnimationFrame(record));
+        }),
+      String(TURNS - 1),
+    );
+    expect(moves).toEqual([]);
+    expect(await page.getByRole('button', { name: 'Jump to latest' }).count()).toBe(1);
+  });
+
   it('moves the messages in view by the scrolled distance only, while heights above them become known', async () => {
     const { page, log } = await openConversation();
     await log.evaluate((element) => element.scrollTo(0, element.scrollHeight / 2));

@@ -42,6 +42,8 @@ export interface MessageListProps<Message> {
   opensAt?: Followed;
   /** The expected height of a message that has not been rendered, in pixels. */
   estimateHeightPx?: (message: Message) => number;
+  /** Whether earlier messages will be added at the start. */
+  isPartial?: boolean;
   /** Called when the first messages come into view, if there may be earlier ones. Repeated calls are possible. */
   onReachStart?: (() => void) | undefined;
   /** Shown above the first message, for example while earlier messages load. */
@@ -63,6 +65,7 @@ export function MessageList<Message>({
   questionKey,
   opensAt = 'end',
   estimateHeightPx = () => EXPECTED_HEIGHT_PX,
+  isPartial = false,
   onReachStart,
   before,
 }: MessageListProps<Message>) {
@@ -85,7 +88,7 @@ export function MessageList<Message>({
 
   const isComplete = useCompleteList(scroller);
   const [hasBeenLong, setHasBeenLong] = useState(false);
-  const isLong = hasBeenLong || messages.length > RENDERED_MESSAGES_MAX || onReachStart !== undefined;
+  const isLong = hasBeenLong || messages.length > RENDERED_MESSAGES_MAX || isPartial || onReachStart !== undefined;
   if (isLong && !hasBeenLong) setHasBeenLong(true);
 
   const shared = {

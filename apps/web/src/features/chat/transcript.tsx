@@ -43,6 +43,7 @@ export function Transcript() {
       messages={items}
       keyOf={keyOf}
       questionKey={items.at(-1)?.key}
+      isPartial={view?.hasEarlier ?? false}
       opensAt={hasOpenedEmpty.current ? 'question' : 'end'}
       renderMessage={(item, index) => (
         <div className="pb-10">

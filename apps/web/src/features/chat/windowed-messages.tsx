@@ -48,8 +48,9 @@ export default function WindowedMessages({
 
   const tailIndexes = Array.from({ length: keys.length - tailStart }, (_, offset) => tailStart + offset);
   return (
-    // One parent for all messages, so that a message that leaves the tail keeps its elements.
-    <div ref={container} className="relative pt-(--space)" style={{ '--space': `${totalPx}px` } as CSSProperties}>
+    // One parent for all messages, so that a message that leaves the tail keeps its elements. With reduced motion, all properties
+    // have short transitions, which would move the messages one frame after the scroll position.
+    <div ref={container} className="relative pt-(--space) transition-none" style={{ '--space': `${totalPx}px` } as CSSProperties}>
       {[...indexes, ...tailIndexes].map((index) => {
         const isInWindow = index < tailStart;
         return (
@@ -58,7 +59,7 @@ export default function WindowedMessages({
             data-key={keys[index]}
             data-index={index}
             ref={isInWindow ? measure : undefined}
-            className={clsx(isInWindow && 'absolute inset-x-0 top-(--start)')}
+            className={clsx('transition-none', isInWindow && 'absolute inset-x-0 top-(--start)')}
             style={isInWindow ? ({ '--start': `${startOf(index)}px` } as CSSProperties) : undefined}
           >
             {renderAt(index)}
