@@ -77,7 +77,8 @@ describe('commands in the documentation', () => {
   it.each(tested)('%s succeeds', async (command) => {
     const { code, output } = await run(command, new URL(app.url).port);
     expect({ code, output }).toMatchObject({ code: 0, output: expect.stringMatching(/\S/) });
-    if (command.startsWith('curl')) expect(output).toMatch(/^(\{"(text|default_model|job_id|status|formats|id)"|data: "|# HELP |200\n$)/);
+    if (command.startsWith('curl'))
+      expect(output).toMatch(/^(\{"(text|default_model|job_id|status|formats|id)"|data: "|# HELP |200\n$)/);
   });
 
   it('run on Node 20, which cannot load TypeScript', () => {
