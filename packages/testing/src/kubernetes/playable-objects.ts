@@ -70,8 +70,8 @@ function toPlayablePod(workload: Workload, { prefix, hostPorts, images }: PlayOp
       mountPath: mount.mountPath.replace(/^\/var\/run\//, '/run/'),
     }));
     const image = images[container.image ?? ''] ?? container.image;
-    // podman 4.3 would publish each port of a container on this machine.
-    const published = hostPort && { ports: ports?.map((port) => ({ ...port, hostPort })) };
+    // podman 4.3 would publish each port of a container on this machine. The first one is public.
+    const published = hostPort && { ports: ports?.slice(0, 1).map((port) => ({ ...port, hostPort })) };
     return { ...rest, image, ...(volumeMounts && { volumeMounts }), ...published } as IContainer;
   });
   const claims = claimsOf(workload).map(({ metadata: { name } }) => ({

@@ -96,9 +96,9 @@ describe('the pods', () => {
     for (const name of SERVICES) {
       const workload = workloadNamed(objects, name);
       const [container] = containersOf(workload);
-      expect(container?.ports?.map(({ containerPort }) => String(containerPort))).toEqual([
-        variablesOf(workload)[`${name.toUpperCase()}_PORT`],
-      ]);
+      const variables = variablesOf(workload);
+      const ports = [variables[`${name.toUpperCase()}_PORT`], ...(name === 'gateway' ? [variables.CHAT_PORT] : [])];
+      expect(container?.ports?.map(({ containerPort }) => String(containerPort))).toEqual(ports);
     }
   });
 
