@@ -25,7 +25,8 @@ export function Menu({ opener, label, onClose, returnsFocus, children }: MenuPro
       <Trigger asChild>
         <span aria-hidden="true" className="pointer-events-none absolute inset-0" />
       </Trigger>
-      <Portal>
+      {/* Screen readers find the content of a page by its landmarks. */}
+      <Portal container={document.querySelector('main')}>
         <Content
           aria-label={label}
           aria-labelledby={undefined}
