@@ -26,7 +26,7 @@ export function Menu({ opener, label, onClose, returnsFocus, children }: MenuPro
         <span aria-hidden="true" className="pointer-events-none absolute inset-0" />
       </Trigger>
       {/* Screen readers find the content of a page by its landmarks. */}
-      <Portal container={document.querySelector('main')}>
+      <Portal container={document.querySelector('[role=dialog]') ? undefined : document.querySelector('main')}>
         <Content
           aria-label={label}
           aria-labelledby={undefined}
