@@ -25,8 +25,8 @@ export function Menu({ opener, label, onClose, returnsFocus, children }: MenuPro
       <Trigger asChild>
         <span aria-hidden="true" className="pointer-events-none absolute inset-0" />
       </Trigger>
-      {/* Screen readers find the content of a page by its landmarks. */}
-      <Portal container={document.querySelector('[role=dialog]') ? undefined : document.querySelector('main')}>
+      {/* In a landmark, where screen readers look for content, but above the drawer of a button in one. */}
+      <Portal container={opener.current?.closest('[role=dialog]') ? undefined : document.querySelector('main')}>
         <Content
           aria-label={label}
           aria-labelledby={undefined}
