@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { isRoot, serviceUserOf } from './drop-privileges.ts';
 
 /**
- * Creates a folder that a service writes after it has switched from root to another user, who becomes the owner of it and of
- * what root has stored in it. Does nothing without the rights of root: then the service creates the folder when it needs it.
+ * Creates a folder for a service that switches from root to another user. That user becomes the owner of the folder and of
+ * everything that root has stored in it. Does nothing without the rights of root: the service then creates its folders itself.
  */
 export function prepareServiceFolder(path: string, env: NodeJS.ProcessEnv): void {
   const user = serviceUserOf(env);

@@ -19,7 +19,7 @@ const TRANSFER_MS = 600_000;
 /** Of all uploads in flight. */
 const UPLOAD_BYTES_MAX = 256 << 20;
 
-/** Headers of a file that nobody has checked: a browser saves it, and runs nothing in it. */
+/** Headers of an untrusted file: the browser saves it and executes nothing in it. */
 const DOWNLOAD_HEADERS = {
   'content-security-policy': "sandbox; default-src 'none'",
   'cache-control': 'private, no-store',

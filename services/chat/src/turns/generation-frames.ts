@@ -46,8 +46,8 @@ export function fallbackFrames(requested: string, { model, attempts }: Pick<Resp
 }
 
 /**
- * Returns the frames that end the stream of a reader who has received everything up to a position: `usage` and `done` after
- * a response that is complete or was stopped, `error` after any other.
+ * Returns the last frames of a stream whose reader has everything up to a position. A complete or stopped response ends with
+ * `usage` and `done`, any other with `error`.
  */
 export function endFrames(
   { generationId, model }: Pick<GenerationStart, 'generationId' | 'model'>,

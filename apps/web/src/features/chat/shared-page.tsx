@@ -14,7 +14,7 @@ import { splitThinkBlock } from '../../markdown/think-block.ts';
 import { Question } from './question.tsx';
 import { ResponseText } from './response-text.tsx';
 
-/** Without the API key of this browser: whoever has the link sees the same. */
+/** Sends no API key, because everybody who has the link sees the same. */
 const api = createConversationsApi(createHttpClient({ baseUrl: '' }));
 
 /** A conversation that somebody has shared, as it was then. */
