@@ -143,7 +143,7 @@ export function createGenerationRunner(options: GenerationRunnerOptions): Genera
     const end = await receive(generation, run);
     const stored = storeEnd(generation, end).catch(() => false);
     const waited = new AbortController();
-    const timedOut = sleep(timings.finishMs, AbortSignal.any([closed.signal, waited.signal])).then(
+    const timedOut = sleep(timings.finishMs, waited.signal).then(
       () => undefined,
       () => false,
     );

@@ -208,6 +208,7 @@ export async function startChat(options: ChatHarnessOptions = {}) {
   return {
     url,
     internalUrl: holder.url,
+    close: () => chat.close(),
     stores,
     fake,
     metrics,

@@ -288,6 +288,16 @@ describe('a process that stops', () => {
 });
 
 describe('the end of a response', () => {
+  it('is stored, and reaches its readers, after the service has closed', async () => {
+    const { model, events, lastMessage, close } = await ask();
+    model.send('text');
+    await nextEvent(events, 'token');
+    await close();
+    model.end();
+    await nextEvent(events, 'done');
+    expect(await lastMessage()).toMatchObject({ content: 'text', status: 'done' });
+  });
+
   it('leaves no timer behind once it is stored', async () => {
     const finishMs = 59_999;
     const [set, clear] = [vi.spyOn(globalThis, 'setTimeout'), vi.spyOn(globalThis, 'clearTimeout')];
